@@ -1,0 +1,70 @@
+//! Carriers' dialects: a webhook's bytes in, tracking facts in our words out.
+//!
+//! Each sender is one module behind the [`Carrier`] trait, and each has its own table of codes: the
+//! same number means different things to different senders. Nothing here does I/O, tells the time or
+//! knows a parcel; what a fact does to a parcel is the domain's business (`domain::fold`).
+
+mod json;
+pub mod kuaidi100;
+mod scan;
+
+use bytes::Bytes;
+use domain::{Millis, TrackingFact};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+pub use kuaidi100::Kuaidi100;
+
+/// More facts than this in one push are not taken.
+pub const MOST_FACTS: usize = 10_000;
+
+/// A webhook as it came: signatures are checked before anything is believed.
+#[derive(Debug, Clone, Copy)]
+pub struct Delivery<'a> {
+    pub headers: &'a HeaderMap,
+    pub body: &'a [u8],
+    /// Our clock at receipt; scans from the future are brought back to it.
+    pub now: Millis,
+}
+
+/// Why a delivery is not believed or not understood. Nothing of it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unheard {
+    /// HTTP 401. Nobody with our secret wrote this.
+    #[error("bad signature: {0}")]
+    BadSignature(&'static str),
+    /// HTTP 400. The text names the field, as in `lastResult.data[3].ftime`.
+    #[error("unreadable: {0}")]
+    Unreadable(String),
+}
+
+impl Unheard {
+    /// 401 for what is not believed, 400 for what is not understood.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::BadSignature(_) => StatusCode::UNAUTHORIZED,
+            Self::Unreadable(_) => StatusCode::BAD_REQUEST,
+        }
+    }
+}
+
+/// The dialect of a carrier, or of a tracker that speaks for many carriers.
+pub trait Carrier {
+    /// Our name of it: the `:carrier` of the webhook's path.
+    fn name(&self) -> &'static str;
+
+    /// Checks the signature, then reads. No facts is a good answer too. Never panics, whatever the
+    /// bytes.
+    fn read(&self, delivery: &Delivery<'_>) -> Result<Vec<TrackingFact>, Unheard>;
+
+    /// What to answer once the facts are stored, and for every repeat.
+    fn acknowledge(&self) -> Response<Bytes>;
+
+    /// What to answer instead, in the sender's own form of a no.
+    fn refuse(&self, why: &Unheard) -> Response<Bytes>;
+}
+
+fn answer(status: StatusCode, media_type: &'static str, body: &'static str) -> Response<Bytes> {
+    let mut answer = Response::new(Bytes::from_static(body.as_bytes()));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    answer
+}

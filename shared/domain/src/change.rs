@@ -1,0 +1,252 @@
+//! What a decision changes: documents with their events, and the effects those events have.
+//!
+//! A [`Change`] is pure data. The store turns it into one statement that is applied whole or
+//! refused whole; nothing in here knows how. Whoever decides calls [`Change::record`], and state,
+//! journal, stock, ledger, timers and messages follow from the event alone.
+
+use crate::{Millis, Posting, RefundOrder, SkuId, WarehouseId};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A thing with a history: its state is its events folded by `evolve`.
+pub trait Document: Clone + Serialize + DeserializeOwned {
+    type Event: Clone + Serialize + DeserializeOwned;
+    /// The table it lives in.
+    const KIND: &'static str;
+
+    fn id(&self) -> &str;
+    /// The state after the first event; `None` for an event that no history begins with.
+    fn begin(event: &Self::Event) -> Option<Self>;
+    /// Applies an event. Total, and holds no rule: what was decided has happened.
+    fn evolve(&mut self, event: &Self::Event);
+    /// What an event does outside its document. `self` is the state after it.
+    fn react(&self, event: &Self::Event) -> Vec<Effect>;
+}
+
+/// A document as it was read. Version 0 is one that is not stored yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored<D> {
+    pub version: u64,
+    pub doc: D,
+}
+
+/// What an event does outside its document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    Stock(StockMove),
+    Post(Posting),
+    /// A timer is known by its kind and subject; setting it again moves it.
+    SetTimer {
+        kind: TimerKind,
+        subject: String,
+        due: Millis,
+    },
+    ClearTimer {
+        kind: TimerKind,
+        subject: String,
+    },
+    Send(Message),
+}
+
+/// A difference in the stock of one SKU in one warehouse, in pieces.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockMove {
+    pub sku: SkuId,
+    pub warehouse: WarehouseId,
+    pub on_hand: i64,
+    pub held: i64,
+    pub why: StockReason,
+}
+
+/// Why stock changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StockReason {
+    Held,
+    Released,
+    Shipped,
+    Restocked,
+    Adjusted,
+}
+
+/// What the clock starts. Each runs the same decision that a person's command would.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimerKind {
+    /// A payment's deadline; subject: the payment.
+    Unpaid,
+    /// An order delivered and not confirmed by its buyer; subject: the order.
+    AutoComplete,
+    /// The end of an order's after-sale window; subject: the order.
+    WindowEnds,
+    /// A merchant has not reviewed a case; subject: the case.
+    ReviewOverdue,
+    /// A buyer has not sent the goods back; subject: the case.
+    ReturnOverdue,
+}
+
+/// Something to tell a partner after the commit. The id is the receiver's idempotency key: the same
+/// message has the same one however often it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    pub id: String,
+    pub to: Recipient,
+}
+
+/// Whom a message is for, and what it says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "to")]
+pub enum Recipient {
+    /// A payment gateway is asked to pay back.
+    Gateway { refund: RefundOrder },
+    /// A merchant's own systems are told (Standard Webhooks); `kind` is like `order.paid`.
+    Merchant { merchant: crate::MerchantId, kind: String, data: serde_json::Value },
+}
+
+/// Who wants a change. Stored in the journal with each event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "by", content = "id")]
+pub enum Actor {
+    Buyer(String),
+    Merchant(String),
+    Warehouse(String),
+    Support(String),
+    Finance(String),
+    Operator(String),
+    Gateway(String),
+    Carrier(String),
+    Clock,
+    Dispatch,
+}
+
+/// A document and the events that made it so, within one change.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Written {
+    pub id: String,
+    /// The version it was read at; 0 if it must not exist.
+    pub version: u64,
+    pub doc: serde_json::Value,
+    pub events: Vec<serde_json::Value>,
+}
+
+/// A row that is only ever added: facts from outside as they came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fact {
+    pub kind: FactKind,
+    /// What it is about: a payment or a waybill.
+    pub subject: String,
+    /// The same fact told again has the same key.
+    pub key: String,
+    pub occurred_at: Millis,
+    /// The fact in our words.
+    pub fact: serde_json::Value,
+    /// What was made of it, in one word.
+    pub verdict: String,
+}
+
+/// Which partner's facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FactKind {
+    Payment,
+    Tracking,
+}
+
+/// Everything one decision changes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    pub actor: Actor,
+    pub at: Millis,
+    docs: BTreeMap<(&'static str, String), Written>,
+    effects: Vec<Effect>,
+    facts: Vec<Fact>,
+    once: Vec<String>,
+}
+
+impl Change {
+    pub fn new(actor: Actor, at: Millis) -> Self {
+        let (docs, effects) = (BTreeMap::new(), Vec::new());
+        Self { actor, at, docs, effects, facts: Vec::new(), once: Vec::new() }
+    }
+
+    /// An event has happened to `subject`: its state, the journal and all effects follow.
+    pub fn record<D: Document>(&mut self, subject: &mut Stored<D>, event: D::Event) {
+        subject.doc.evolve(&event);
+        self.note(subject, &event);
+    }
+
+    /// The first event of a new document. `None` if no history begins with it.
+    pub fn begin<D: Document>(&mut self, event: D::Event) -> Option<Stored<D>> {
+        let subject = Stored { version: 0, doc: D::begin(&event)? };
+        self.note(&subject, &event);
+        Some(subject)
+    }
+
+    fn note<D: Document>(&mut self, subject: &Stored<D>, event: &D::Event) {
+        self.effects.extend(subject.doc.react(event));
+        let id = subject.doc.id().to_owned();
+        let written = self.docs.entry((D::KIND, id.clone())).or_insert_with(|| Written {
+            id,
+            version: subject.version,
+            doc: serde_json::Value::Null,
+            events: Vec::new(),
+        });
+        // Our own types have no maps with keys that JSON lacks, so this cannot fail; if it ever
+        // did, null would be refused by the table's check.
+        written.doc = serde_json::to_value(&subject.doc).unwrap_or_default();
+        written.events.push(serde_json::to_value(event).unwrap_or_default());
+    }
+
+    /// An effect that no document's event has (stock counts, suspense postings).
+    pub fn effect(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    /// Keeps a partner's fact as it came; the same fact again refuses the whole change.
+    pub fn keep(&mut self, fact: Fact) {
+        self.facts.push(fact);
+    }
+
+    /// A key that may be used once; used again it refuses the whole change.
+    pub fn once(&mut self, key: String) {
+        self.once.push(key);
+    }
+
+    pub fn docs(&self) -> impl Iterator<Item = (&'static str, &Written)> {
+        self.docs.iter().map(|((kind, _), written)| (*kind, written))
+    }
+
+    pub fn effects(&self) -> &[Effect] {
+        &self.effects
+    }
+
+    pub fn facts(&self) -> &[Fact] {
+        &self.facts
+    }
+
+    pub fn once_keys(&self) -> &[String] {
+        &self.once
+    }
+
+    /// Nothing would be stored.
+    pub fn is_empty(&self) -> bool {
+        self.docs.is_empty()
+            && self.effects.is_empty()
+            && self.facts.is_empty()
+            && self.once.is_empty()
+    }
+}
+
+impl TimerKind {
+    /// The name of the timer.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unpaid => "unpaid",
+            Self::AutoComplete => "auto_complete",
+            Self::WindowEnds => "window_ends",
+            Self::ReviewOverdue => "review_overdue",
+            Self::ReturnOverdue => "return_overdue",
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! The rules of the order and after-sale process, and nothing else.
+//!
+//! No I/O, no async, no clock, no randomness, no SQL, no Spin: what a rule needs is an argument.
+//! A decision records events on documents in a [`Change`]; `evolve` applies an event to a state,
+//! `react` says which effects it has. What is stored follows from the events alone.
+
+mod case;
+mod catalog;
+mod change;
+mod ids;
+mod ledger;
+mod money;
+mod order;
+mod parcel;
+mod payment;
+mod payment_fact;
+mod policy;
+mod purchase;
+mod refusal;
+mod statement;
+mod time;
+mod tracking;
+
+pub use case::*;
+pub use catalog::*;
+pub use change::*;
+pub use ids::*;
+pub use ledger::*;
+pub use money::*;
+pub use order::*;
+pub use parcel::*;
+pub use payment::*;
+pub use payment_fact::*;
+pub use policy::*;
+pub use purchase::*;
+pub use refusal::*;
+pub use statement::*;
+pub use time::*;
+pub use tracking::*;

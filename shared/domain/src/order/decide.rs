@@ -1,0 +1,290 @@
+//! What may be done with an order, and when. The table of [`OrderState::allows`] both enforces and
+//! documents it; amounts and counts are checked by the functions below it.
+
+use super::{CancelReason, Order, OrderEvent, OrderState, Pick, Release, Settlement};
+use crate::{
+    CaseId, Change, Ids, Millis, Money, Payment, RefundId, RefundOf, Refusal, Stored, at_rate,
+    request_refund,
+};
+use serde::{Deserialize, Serialize};
+
+/// What somebody may do next with a document. The word is what clients see in `allowed_actions`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    Pay,
+    Cancel,
+    Pack,
+    Unpack,
+    AssignWaybill,
+    Ship,
+    ConfirmReceipt,
+    RequestAfterSale,
+    Approve,
+    Reject,
+    SendBack,
+    Receive,
+    Withdraw,
+    PayOut,
+}
+
+impl OrderState {
+    /// The name of the state.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::AwaitingPayment { .. } => "awaiting_payment",
+            Self::Confirmed { .. } => "confirmed",
+            Self::Completed { .. } => "completed",
+            Self::Cancelled { .. } => "cancelled",
+        }
+    }
+
+    /// The table of transitions: which steps a state allows.
+    pub fn allows(&self) -> &'static [Action] {
+        match self {
+            Self::AwaitingPayment { .. } => &[Action::Pay, Action::Cancel],
+            Self::Confirmed { .. } => {
+                &[Action::Cancel, Action::Pack, Action::ConfirmReceipt, Action::RequestAfterSale]
+            }
+            Self::Completed { .. } => &[Action::RequestAfterSale],
+            Self::Cancelled { .. } => &[],
+        }
+    }
+}
+
+/// How far the goods have come, read off the units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fulfilment {
+    Unfulfilled,
+    InProgress,
+    PartlyShipped,
+    Shipped,
+    PartlyDelivered,
+    Delivered,
+}
+
+impl Order {
+    pub fn fulfilment(&self) -> Fulfilment {
+        let live = self.live_units();
+        let (packed, shipped) = (self.sum(|u| u.packed), self.sum(|u| u.shipped));
+        let delivered = self.sum(|u| u.delivered);
+        match (packed, shipped, delivered) {
+            (0, 0, _) => Fulfilment::Unfulfilled,
+            (_, 0, _) => Fulfilment::InProgress,
+            (_, _, 0) if shipped < live => Fulfilment::PartlyShipped,
+            (_, _, 0) => Fulfilment::Shipped,
+            (_, _, delivered) if delivered < live => Fulfilment::PartlyDelivered,
+            (_, _, _) => Fulfilment::Delivered,
+        }
+    }
+
+    /// What may be done now: the state's steps, less those that the counts rule out.
+    pub fn allowed_actions(&self, now: Millis) -> Vec<Action> {
+        let fits = |action: &Action| match action {
+            Action::Cancel => self.sum(|u| u.shipped) + self.sum(|u| u.packed) == 0,
+            Action::Pack => self.lines.iter().any(|l| l.open_units() > 0),
+            Action::ConfirmReceipt => self.sum(|u| u.shipped) == self.live_units(),
+            Action::RequestAfterSale => self.window_open(now),
+            Action::Pay
+            | Action::Unpack
+            | Action::AssignWaybill
+            | Action::Ship
+            | Action::Approve
+            | Action::Reject
+            | Action::SendBack
+            | Action::Receive
+            | Action::Withdraw
+            | Action::PayOut => true,
+        };
+        self.state.allows().iter().copied().filter(fits).collect()
+    }
+
+    /// Nothing will happen to it any more.
+    pub fn is_final(&self) -> bool {
+        match (&self.state, &self.settlement) {
+            (OrderState::Cancelled { .. }, _) | (_, Settlement::Settled { .. }) => {
+                self.open_cases.is_empty()
+            }
+            (_, Settlement::Open | Settlement::InWindow { .. } | Settlement::Frozen) => false,
+        }
+    }
+
+    /// When the state ends by itself.
+    pub fn deadline(&self) -> Option<Millis> {
+        match (&self.state, &self.settlement) {
+            (OrderState::AwaitingPayment { until }, _) | (_, Settlement::InWindow { until }) => {
+                Some(*until)
+            }
+            (_, Settlement::Open | Settlement::Frozen | Settlement::Settled { .. }) => None,
+        }
+    }
+
+    fn window_open(&self, now: Millis) -> bool {
+        match self.settlement {
+            Settlement::Open => true,
+            Settlement::InWindow { until } => now <= until,
+            Settlement::Frozen | Settlement::Settled { .. } => false,
+        }
+    }
+
+    /// Refuses a step that the state or the counts do not allow.
+    pub fn must_allow(&self, action: Action, now: Millis) -> Result<(), Refusal> {
+        let allowed = self.allowed_actions(now);
+        if allowed.contains(&action) {
+            Ok(())
+        } else {
+            Err(Refusal::IllegalStep { state: self.state.word(), allowed })
+        }
+    }
+
+    /// Finds each line and checks that it has that many units left by `left`.
+    pub fn check_picks(
+        &self,
+        picks: &[Pick],
+        left: impl Fn(&super::Line) -> i64,
+    ) -> Result<(), Refusal> {
+        let mut seen = std::collections::BTreeMap::new();
+        for pick in picks {
+            let line = self.line(pick.line).ok_or(Refusal::UnknownLine { line: pick.line })?;
+            let sum = seen.entry(pick.line).or_insert(0_i64);
+            *sum = sum.saturating_add(pick.units);
+            if pick.units <= 0 || *sum > left(line) {
+                return Err(Refusal::TooManyUnits { line: pick.line, left: left(line) });
+            }
+        }
+        if picks.is_empty() { Err(Refusal::NothingChosen) } else { Ok(()) }
+    }
+
+    /// Everything that is still held for it.
+    fn all_held(&self) -> Vec<Release> {
+        let mut all = Vec::new();
+        for line in &self.lines {
+            for held in &line.held {
+                let (warehouse, quantity) = (held.warehouse.clone(), held.quantity);
+                all.push(Release { line: line.no, warehouse, quantity });
+            }
+        }
+        all
+    }
+
+    /// What is held for some units that are not packed, from the last warehouse backwards.
+    pub(crate) fn held_for(&self, picks: &[Pick]) -> Vec<Release> {
+        let mut released = Vec::new();
+        for pick in picks {
+            let mut left = pick.units;
+            for held in
+                self.line(pick.line).map(|l| l.held.as_slice()).unwrap_or_default().iter().rev()
+            {
+                let quantity = left.min(held.quantity);
+                left -= quantity;
+                if quantity > 0 {
+                    let warehouse = held.warehouse.clone();
+                    released.push(Release { line: pick.line, warehouse, quantity });
+                }
+            }
+        }
+        released
+    }
+}
+
+/// Ends a paid order before anything was packed; what was paid goes back to where it came from.
+/// An unpaid order ends with its whole purchase: see [`crate::drop_purchase`].
+/// Precedence: state, then money.
+pub fn cancel_order(
+    change: &mut Change,
+    order: &mut Stored<Order>,
+    payment: &mut Stored<Payment>,
+    why: CancelReason,
+    ids: &mut dyn Ids,
+) -> Result<(), Refusal> {
+    order.doc.must_allow(Action::Cancel, change.at)?;
+    let rest = |l: &super::Line| l.quantity - l.units.refunded;
+    let left = order.doc.lines.iter().filter(|l| rest(l) > 0);
+    let picks: Vec<Pick> = left.map(|l| Pick { line: l.no, units: rest(l) }).collect();
+    let amount_minor = order.doc.in_escrow_minor();
+    let released = order.doc.all_held();
+    grant_refund(
+        change,
+        order,
+        payment,
+        Grant { picks, shipping: true, amount_minor, case: None },
+        ids,
+    )?;
+    let (at, by) = (change.at, change.actor.clone());
+    change.record(order, OrderEvent::Cancelled { at, by, why, released });
+    Ok(())
+}
+
+/// Ends an order that is not paid for. The money of its purchase is not looked at here.
+pub(crate) fn drop_order(change: &mut Change, order: &mut Stored<Order>, why: CancelReason) {
+    if matches!(order.doc.state, OrderState::AwaitingPayment { .. }) {
+        let (at, by, released) = (change.at, change.actor.clone(), order.doc.all_held());
+        change.record(order, OrderEvent::Cancelled { at, by, why, released });
+    }
+}
+
+/// What is given back, and for what.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    pub picks: Vec<Pick>,
+    pub shipping: bool,
+    pub amount_minor: i64,
+    pub case: Option<CaseId>,
+}
+
+/// Every way money of a paid order goes back to a buyer ends here: it never exceeds what the
+/// payment still has. Answers the refunds, one for each attempt that brought the money.
+pub fn grant_refund(
+    change: &mut Change,
+    order: &mut Stored<Order>,
+    payment: &mut Stored<Payment>,
+    grant: Grant,
+    ids: &mut dyn Ids,
+) -> Result<Vec<RefundId>, Refusal> {
+    let Grant { picks, shipping, amount_minor, case } = grant;
+    let refundable = payment.doc.refundable_minor();
+    if amount_minor > refundable || amount_minor > order.doc.in_escrow_minor() {
+        let refundable = Money::new(refundable, payment.doc.currency);
+        return Err(Refusal::RefundExceedsCapture { refundable });
+    }
+    let why = RefundOf::Order { order: order.doc.id.clone(), case };
+    let refunds = request_refund(change, payment, why, amount_minor, ids);
+    let event =
+        OrderEvent::RefundGranted { refunds: refunds.clone(), picks, shipping, amount_minor };
+    change.record(order, event);
+    Ok(refunds)
+}
+
+/// The buyer has everything, or was silent long enough after it came.
+pub fn complete_order(change: &mut Change, order: &mut Stored<Order>) -> Result<(), Refusal> {
+    order.doc.must_allow(Action::ConfirmReceipt, change.at)?;
+    let (at, by) = (change.at, change.actor.clone());
+    change.record(order, OrderEvent::Completed { at, by });
+    Ok(())
+}
+
+/// The after-sale window ends: the order is settled, unless a case is open. Commission is taken on
+/// goods that stayed with the buyer, so what was refunded gives its part back by itself.
+pub fn end_window(change: &mut Change, order: &mut Stored<Order>) {
+    let at = change.at;
+    match order.doc.settlement {
+        Settlement::Open | Settlement::Settled { .. } => {}
+        Settlement::InWindow { until } if at < until => {}
+        Settlement::InWindow { .. } if !order.doc.open_cases.is_empty() => {
+            change.record(order, OrderEvent::WindowEnded { at });
+        }
+        Settlement::Frozen if !order.doc.open_cases.is_empty() => {}
+        Settlement::InWindow { .. } | Settlement::Frozen => {
+            let kept = order.doc.in_escrow_minor();
+            let shipping =
+                if order.doc.shipping.refunded { 0 } else { order.doc.shipping.paid_minor };
+            let goods = (kept - shipping).max(0);
+            let commission_minor = at_rate(goods, order.doc.terms.commission_bp).min(kept);
+            let fee_minor = order.doc.terms.service_fee_minor.min(kept - commission_minor);
+            let net_minor = kept - commission_minor - fee_minor;
+            let event = OrderEvent::Settled { at, net_minor, commission_minor, fee_minor };
+            change.record(order, event);
+        }
+    }
+}

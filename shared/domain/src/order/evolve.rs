@@ -1,0 +1,103 @@
+//! How each event changes an order. No rule is checked here: what was decided has happened.
+
+use super::{Order, OrderEvent, OrderState, Pick, Release, Settlement, Units};
+use crate::{Effect, Millis};
+
+impl crate::Document for Order {
+    type Event = OrderEvent;
+    const KIND: &'static str = "orders";
+
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+
+    fn begin(event: &OrderEvent) -> Option<Self> {
+        if let OrderEvent::Placed { order } = event { Some((**order).clone()) } else { None }
+    }
+
+    fn evolve(&mut self, event: &OrderEvent) {
+        match event {
+            OrderEvent::Placed { order } => self.clone_from(order),
+            OrderEvent::Paid { at } => self.state = OrderState::Confirmed { at: *at },
+            OrderEvent::UnitsCancelled { picks, released } => {
+                self.count(picks, |units, n| units.cancelled += n);
+                self.release(released);
+            }
+            OrderEvent::Cancelled { at, by, why, released } => {
+                for line in &mut self.lines {
+                    line.units.cancelled = line.quantity;
+                }
+                self.release(released);
+                self.state = OrderState::Cancelled { at: *at, by: by.clone(), why: why.clone() };
+            }
+            OrderEvent::Packed { picks, .. } => self.count(picks, |units, n| units.packed += n),
+            OrderEvent::Unpacked { picks, .. } => self.count(picks, |units, n| units.packed -= n),
+            OrderEvent::Shipped { picks, warehouse, .. } => {
+                self.count(picks, |units, n| {
+                    units.packed -= n;
+                    units.shipped += n;
+                });
+                for pick in picks {
+                    if let Some(line) = self.lines.iter_mut().find(|l| l.no == pick.line) {
+                        line.take(warehouse, pick.units);
+                    }
+                }
+            }
+            OrderEvent::Delivered { picks, .. } => {
+                self.count(picks, |units, n| units.delivered += n);
+            }
+            OrderEvent::CaseOpened { case, picks } => {
+                self.open_cases.push(case.clone());
+                self.count(picks, |units, n| units.in_case += n);
+            }
+            OrderEvent::CaseClosed { case, picks, .. } => {
+                self.open_cases.retain(|c| c != case);
+                self.count(picks, |units, n| units.in_case -= n);
+            }
+            OrderEvent::Returned { picks, .. } => {
+                let picks: Vec<Pick> = picks.iter().map(|r| r.pick()).collect();
+                self.count(&picks, |units, n| units.returned += n);
+            }
+            OrderEvent::RefundGranted { picks, shipping, amount_minor, .. } => {
+                self.count(picks, |units, n| units.refunded += n);
+                self.shipping.refunded |= *shipping;
+                self.refunded_minor += amount_minor;
+            }
+            OrderEvent::Completed { at, by } => {
+                let until = at.plus(self.window_ms());
+                self.settlement = Settlement::InWindow { until };
+                self.state = OrderState::Completed { at: *at, by: by.clone() };
+            }
+            OrderEvent::WindowEnded { .. } => self.settlement = Settlement::Frozen,
+            OrderEvent::Settled { at, net_minor, commission_minor, fee_minor } => {
+                self.settled(*at, *net_minor, *commission_minor, *fee_minor);
+            }
+        }
+    }
+
+    fn react(&self, event: &OrderEvent) -> Vec<Effect> {
+        self.effects_of(event)
+    }
+}
+
+impl Order {
+    fn count(&mut self, picks: &[Pick], apply: impl Fn(&mut Units, i64)) {
+        for pick in picks {
+            if let Some(line) = self.lines.iter_mut().find(|l| l.no == pick.line) {
+                apply(&mut line.units, pick.units);
+            }
+        }
+    }
+
+    fn release(&mut self, released: &[Release]) {
+        for release in released {
+            if let Some(line) = self.lines.iter_mut().find(|l| l.no == release.line) {
+                line.take(&release.warehouse, release.quantity);
+            }
+        }
+    }
+
+    fn settled(&mut self, at: Millis, net_minor: i64, commission_minor: i64, fee_minor: i64) {
+        self.settlement = Settlement::Settled { at, net_minor, commission_minor, fee_minor };
+    }
+}

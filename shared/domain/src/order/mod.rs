@@ -1,0 +1,313 @@
+//! An order: one merchant's part of a purchase, with lines that count their own units.
+//!
+//! What the buyer pays is allocated to lines when the order is placed and frozen; a line's amount
+//! divides over its units by one rule (`share_of_units`), so giving back any units is a look-up.
+//! Fulfilment is not stored: it is read off the counters.
+
+mod decide;
+mod evolve;
+mod react;
+
+pub use decide::*;
+
+use crate::{
+    Actor, BuyerId, CaseId, Currency, Delivery, MerchantId, Millis, OrderId, OrderNumber, ParcelId,
+    PaymentId, PurchaseId, RefundId, SkuId, WarehouseId, share_of_units,
+};
+use serde::{Deserialize, Serialize};
+
+/// One merchant's part of a purchase.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    pub id: OrderId,
+    pub number: OrderNumber,
+    pub purchase: PurchaseId,
+    pub payment: PaymentId,
+    pub merchant: MerchantId,
+    pub buyer: BuyerId,
+    pub currency: Currency,
+    pub lines: Vec<Line>,
+    pub shipping: Shipping,
+    pub delivery: Delivery,
+    pub note: Option<String>,
+    /// What the buyer pays for it: lines and shipping after discounts.
+    pub total_minor: i64,
+    pub terms: Terms,
+    pub placed_at: Millis,
+    /// By when the buyer was told it ships.
+    pub ship_by: Millis,
+    pub state: OrderState,
+    pub settlement: Settlement,
+    /// Cases that are not final.
+    pub open_cases: Vec<CaseId>,
+    /// Given back or being given back, of lines and shipping.
+    pub refunded_minor: i64,
+}
+
+/// A SKU times a quantity at a price.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// From 1, in the order of the purchase.
+    pub no: u16,
+    pub sku: SkuId,
+    pub name: String,
+    pub quantity: i64,
+    pub unit_price_minor: i64,
+    /// Frozen share of all discounts.
+    pub discount_minor: i64,
+    /// What is paid for the line: price × quantity − discount.
+    pub paid_minor: i64,
+    pub weight_g: i64,
+    pub return_ms: i64,
+    /// Stock promised to it and not yet shipped.
+    pub held: Vec<Held>,
+    pub units: Units,
+}
+
+/// Pieces promised from one warehouse.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    pub warehouse: WarehouseId,
+    pub quantity: i64,
+}
+
+/// How many units of a line have come how far. Each only grows, but `in_case` and `packed`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Units {
+    pub cancelled: i64,
+    /// In a parcel that has not left.
+    pub packed: i64,
+    pub shipped: i64,
+    pub delivered: i64,
+    /// In a case that is not final.
+    pub in_case: i64,
+    pub returned: i64,
+    pub refunded: i64,
+}
+
+/// What shipping costs the buyer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shipping {
+    pub fee_minor: i64,
+    pub discount_minor: i64,
+    pub paid_minor: i64,
+    pub refunded: bool,
+}
+
+/// What was agreed when the order was placed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    pub commission_bp: u32,
+    pub service_fee_minor: i64,
+    pub auto_complete_ms: i64,
+    pub case_window_ms: i64,
+}
+
+/// Where the order stands; what only exists later is only in the later variant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum OrderState {
+    AwaitingPayment { until: Millis },
+    Confirmed { at: Millis },
+    Completed { at: Millis, by: Actor },
+    Cancelled { at: Millis, by: Actor, why: CancelReason },
+}
+
+/// Why an order was cancelled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelReason {
+    Unpaid,
+    BuyerAsked,
+    MerchantAsked,
+}
+
+/// Whether the merchant's money is theirs yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum Settlement {
+    /// Not completed.
+    Open,
+    /// Completed, and cases may still be opened.
+    InWindow {
+        until: Millis,
+    },
+    /// A case was open when the window ended: settled when the last one closes.
+    Frozen,
+    Settled {
+        at: Millis,
+        net_minor: i64,
+        commission_minor: i64,
+        fee_minor: i64,
+    },
+}
+
+/// Some units of a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pick {
+    pub line: u16,
+    pub units: i64,
+}
+
+/// Held pieces that are given back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    pub line: u16,
+    pub warehouse: WarehouseId,
+    pub quantity: i64,
+}
+
+/// What has happened to an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum OrderEvent {
+    Placed {
+        order: Box<Order>,
+    },
+    Paid {
+        at: Millis,
+    },
+    /// Units that will not be sent; what was held for them goes back on the shelf.
+    UnitsCancelled {
+        picks: Vec<Pick>,
+        released: Vec<Release>,
+    },
+    /// The whole order ends; `released` is all that was still held.
+    Cancelled {
+        at: Millis,
+        by: Actor,
+        why: CancelReason,
+        released: Vec<Release>,
+    },
+    Unpacked {
+        parcel: ParcelId,
+        picks: Vec<Pick>,
+    },
+    Packed {
+        parcel: ParcelId,
+        picks: Vec<Pick>,
+    },
+    Shipped {
+        parcel: ParcelId,
+        warehouse: WarehouseId,
+        picks: Vec<Pick>,
+        at: Millis,
+    },
+    Delivered {
+        parcel: ParcelId,
+        picks: Vec<Pick>,
+        at: Millis,
+    },
+    CaseOpened {
+        case: CaseId,
+        picks: Vec<Pick>,
+    },
+    CaseClosed {
+        case: CaseId,
+        picks: Vec<Pick>,
+        at: Millis,
+    },
+    Returned {
+        case: CaseId,
+        picks: Vec<Returned>,
+    },
+    RefundGranted {
+        refunds: Vec<RefundId>,
+        picks: Vec<Pick>,
+        shipping: bool,
+        amount_minor: i64,
+    },
+    Completed {
+        at: Millis,
+        by: Actor,
+    },
+    WindowEnded {
+        at: Millis,
+    },
+    Settled {
+        at: Millis,
+        net_minor: i64,
+        commission_minor: i64,
+        fee_minor: i64,
+    },
+}
+
+/// Units that came back, and where to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Returned {
+    pub line: u16,
+    pub units: i64,
+    pub warehouse: WarehouseId,
+    pub to: Disposition,
+}
+
+impl Returned {
+    pub fn pick(&self) -> Pick {
+        Pick { line: self.line, units: self.units }
+    }
+}
+
+/// What becomes of a unit that came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Disposition {
+    /// Back on the shelf.
+    Restock,
+    Refurbish,
+    BackToBuyer,
+    Scrap,
+}
+
+impl Line {
+    /// Units that are neither cancelled, packed nor shipped.
+    pub fn open_units(&self) -> i64 {
+        self.quantity - self.units.cancelled - self.units.packed - self.units.shipped
+    }
+
+    /// Units that were not given back yet, the oldest first: what `count` of them are worth.
+    pub fn worth(&self, count: i64) -> i64 {
+        share_of_units(self.paid_minor, self.quantity, self.units.refunded, count)
+    }
+
+    pub(crate) fn take(&mut self, warehouse: &WarehouseId, mut count: i64) {
+        for held in self.held.iter_mut().filter(|h| h.warehouse == *warehouse) {
+            let taken = count.min(held.quantity);
+            held.quantity -= taken;
+            count -= taken;
+        }
+        self.held.retain(|h| h.quantity > 0);
+    }
+}
+
+impl Order {
+    pub fn line(&self, no: u16) -> Option<&Line> {
+        self.lines.iter().find(|l| l.no == no)
+    }
+
+    pub fn sum(&self, units: impl Fn(&Units) -> i64) -> i64 {
+        self.lines.iter().map(|l| units(&l.units)).sum()
+    }
+
+    /// Units that somebody still expects: ordered and not cancelled.
+    pub fn live_units(&self) -> i64 {
+        self.lines.iter().map(|l| l.quantity - l.units.cancelled).sum()
+    }
+
+    pub fn all_delivered(&self) -> bool {
+        self.live_units() > 0 && self.sum(|u| u.delivered) == self.live_units()
+    }
+
+    /// Minor units that are still in escrow for it.
+    pub fn in_escrow_minor(&self) -> i64 {
+        self.total_minor - self.refunded_minor
+    }
+}
+
+impl Order {
+    /// How long after completion a case may be opened: the longest of its lines.
+    pub fn window_ms(&self) -> i64 {
+        self.lines.iter().map(|l| l.return_ms).max().unwrap_or(self.terms.case_window_ms)
+    }
+}

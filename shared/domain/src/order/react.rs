@@ -1,0 +1,171 @@
+//! What an order's events do outside the order: stock, timers, ledger, and what the merchant hears.
+
+use super::{Disposition, Order, OrderEvent, OrderState, Pick, Release, Returned, Settlement};
+use crate::{
+    Account, Effect, Message, Millis, Posting, PostingKind, Recipient, StockMove, StockReason,
+    TimerKind, WarehouseId,
+};
+use serde_json::{Value, json};
+
+impl Order {
+    pub(super) fn effects_of(&self, event: &OrderEvent) -> Vec<Effect> {
+        match event {
+            OrderEvent::Placed { .. } => self.hold(),
+            OrderEvent::Paid { at } => {
+                vec![self.tell("paid", "", json!({"at": at, "ship_by": self.ship_by}))]
+            }
+            OrderEvent::UnitsCancelled { released, .. } => self.give_back(released),
+            OrderEvent::Cancelled { why, released, .. } => {
+                let mut effects = self.give_back(released);
+                effects.push(self.tell("cancelled", "", json!({"why": why})));
+                effects
+            }
+            OrderEvent::Packed { parcel, .. } => {
+                vec![self.tell("packed", parcel.as_str(), json!({"parcel": parcel}))]
+            }
+            OrderEvent::Unpacked { .. } => Vec::new(),
+            OrderEvent::Shipped { parcel, warehouse, picks, .. } => {
+                let mut effects: Vec<Effect> = picks
+                    .iter()
+                    .flat_map(|p| self.move_stock(p, warehouse, -1, -1, StockReason::Shipped))
+                    .collect();
+                effects.push(self.tell("shipped", parcel.as_str(), json!({"parcel": parcel})));
+                effects
+            }
+            OrderEvent::Delivered { parcel, at, .. } => {
+                let told = self.tell("delivered", parcel.as_str(), json!({"parcel": parcel}));
+                let waits = matches!(self.state, OrderState::Confirmed { .. });
+                let due = at.plus(self.terms.auto_complete_ms);
+                let all = waits && self.all_delivered() && self.open_cases.is_empty();
+                let timer = all.then(|| self.set(TimerKind::AutoComplete, due));
+                [told].into_iter().chain(timer).collect()
+            }
+            OrderEvent::CaseOpened { case, .. } => vec![
+                self.tell("case_opened", case.as_str(), json!({"case": case})),
+                self.clear(TimerKind::AutoComplete),
+            ],
+            OrderEvent::CaseClosed { case, at, .. } => self.case_closed(case.as_str(), *at),
+            OrderEvent::Returned { picks, .. } => {
+                picks.iter().flat_map(|r| self.restock(r)).collect()
+            }
+            OrderEvent::RefundGranted { refunds, amount_minor, .. } => {
+                let detail = json!({"refunds": refunds, "amount": amount_minor});
+                let first = refunds.first().map(|r| r.as_str()).unwrap_or_default();
+                vec![self.tell("refund_granted", first, detail)]
+            }
+            OrderEvent::Completed { at, .. } => {
+                let ends = at.plus(self.window_ms());
+                vec![
+                    self.tell("completed", "", json!({"at": at})),
+                    self.clear(TimerKind::AutoComplete),
+                    self.set(TimerKind::WindowEnds, ends),
+                ]
+            }
+            OrderEvent::WindowEnded { .. } => Vec::new(),
+            OrderEvent::Settled { at, net_minor, commission_minor, fee_minor } => {
+                self.settle(*at, *net_minor, *commission_minor, *fee_minor)
+            }
+        }
+    }
+
+    fn hold(&self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for line in &self.lines {
+            for held in &line.held {
+                effects.push(Effect::Stock(StockMove {
+                    sku: line.sku.clone(),
+                    warehouse: held.warehouse.clone(),
+                    on_hand: 0,
+                    held: held.quantity,
+                    why: StockReason::Held,
+                }));
+            }
+        }
+        effects
+    }
+
+    fn give_back(&self, released: &[Release]) -> Vec<Effect> {
+        let pick = |r: &Release| Pick { line: r.line, units: r.quantity };
+        let freed =
+            |r: &Release| self.move_stock(&pick(r), &r.warehouse, 0, -1, StockReason::Released);
+        released.iter().filter_map(freed).collect()
+    }
+
+    fn restock(&self, back: &Returned) -> Option<Effect> {
+        match back.to {
+            Disposition::Restock => {
+                self.move_stock(&back.pick(), &back.warehouse, 1, 0, StockReason::Restocked)
+            }
+            Disposition::Refurbish | Disposition::BackToBuyer | Disposition::Scrap => None,
+        }
+    }
+
+    fn move_stock(
+        &self,
+        pick: &Pick,
+        warehouse: &WarehouseId,
+        on_hand: i64,
+        held: i64,
+        why: StockReason,
+    ) -> Option<Effect> {
+        Some(Effect::Stock(StockMove {
+            sku: self.line(pick.line)?.sku.clone(),
+            warehouse: warehouse.clone(),
+            on_hand: on_hand * pick.units,
+            held: held * pick.units,
+            why,
+        }))
+    }
+
+    /// The clock that the case had stopped goes on.
+    fn case_closed(&self, case: &str, at: Millis) -> Vec<Effect> {
+        let mut effects = vec![self.tell("case_closed", case, json!({"case": case}))];
+        if self.open_cases.is_empty() {
+            match (&self.state, &self.settlement) {
+                (OrderState::Completed { .. }, Settlement::Frozen) => {
+                    effects.push(self.set(TimerKind::WindowEnds, at));
+                }
+                (OrderState::Confirmed { .. }, _) if self.all_delivered() => {
+                    let due = at.plus(self.terms.auto_complete_ms);
+                    effects.push(self.set(TimerKind::AutoComplete, due));
+                }
+                _ => {}
+            }
+        }
+        effects
+    }
+
+    fn settle(&self, at: Millis, net: i64, commission: i64, fee: i64) -> Vec<Effect> {
+        let head = (PostingKind::Settlement, self.currency, at);
+        let parts = vec![
+            (Account::Merchant(self.merchant.clone()), net),
+            (Account::Commission, commission),
+            (Account::Fees, fee),
+        ];
+        let escrow = Account::Escrow(self.id.clone());
+        let posting = Posting::debit(head, self.id.as_str(), escrow, parts).map(Effect::Post);
+        let told = self.tell("settled", "", json!({"net": net, "commission": commission}));
+        posting.into_iter().chain([told]).collect()
+    }
+
+    /// Tells the merchant's own systems. `part` tells apart messages of one kind about one order.
+    fn tell(&self, what: &str, part: &str, detail: Value) -> Effect {
+        let id = format!("{}:{what}:{part}", self.id).trim_end_matches(':').to_owned();
+        let data = json!({
+            "order": self.id,
+            "number": self.number,
+            "total": {"amount": self.total_minor, "currency": self.currency},
+            "detail": detail,
+        });
+        let (merchant, kind) = (self.merchant.clone(), format!("order.{what}"));
+        Effect::Send(Message { id, to: Recipient::Merchant { merchant, kind, data } })
+    }
+
+    fn set(&self, kind: TimerKind, due: Millis) -> Effect {
+        Effect::SetTimer { kind, subject: self.id.to_string(), due }
+    }
+
+    fn clear(&self, kind: TimerKind) -> Effect {
+        Effect::ClearTimer { kind, subject: self.id.to_string() }
+    }
+}

@@ -1,0 +1,316 @@
+//! Parcels and waybills: packing, the number on the label, leaving the warehouse, and what carriers
+//! say on the way.
+
+use crate::order::{Order, OrderEvent, Pick};
+use crate::{
+    Action, CarrierCode, Change, Document, Effect, Fact, FactKind, MerchantId, Millis, OrderId,
+    ParcelId, Refusal, Stored, TrackingFact, TrackingStep, WarehouseId, Waybill, Whereabouts, fold,
+};
+use serde::{Deserialize, Serialize};
+
+/// What one waybill carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parcel {
+    pub id: ParcelId,
+    pub order: OrderId,
+    pub merchant: MerchantId,
+    pub warehouse: WarehouseId,
+    pub picks: Vec<Pick>,
+    /// As weighed, with the box.
+    pub weight_g: i64,
+    pub packed_at: Millis,
+    pub label: Option<Label>,
+    pub state: ParcelState,
+}
+
+/// The number on the parcel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Label {
+    pub carrier: CarrierCode,
+    pub waybill: Waybill,
+}
+
+/// Where the parcel is, as far as we know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum ParcelState {
+    Packed,
+    /// Handed over; `seen` is what the carrier said since.
+    Shipped {
+        at: Millis,
+        seen: Option<Whereabouts>,
+    },
+    /// Unpacked before it left.
+    Cancelled {
+        at: Millis,
+    },
+}
+
+/// What has happened to a parcel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum ParcelEvent {
+    Packed { parcel: Parcel },
+    Labelled { label: Label },
+    Shipped { at: Millis },
+    Seen { seen: Whereabouts },
+    Cancelled { at: Millis },
+}
+
+impl Document for Parcel {
+    type Event = ParcelEvent;
+    const KIND: &'static str = "parcels";
+
+    fn id(&self) -> &str {
+        self.id.as_str()
+    }
+
+    fn begin(event: &ParcelEvent) -> Option<Self> {
+        if let ParcelEvent::Packed { parcel } = event { Some(parcel.clone()) } else { None }
+    }
+
+    fn evolve(&mut self, event: &ParcelEvent) {
+        match event {
+            ParcelEvent::Packed { parcel } => self.clone_from(parcel),
+            ParcelEvent::Labelled { label } => self.label = Some(label.clone()),
+            ParcelEvent::Shipped { at } => {
+                self.state = ParcelState::Shipped { at: *at, seen: None };
+            }
+            ParcelEvent::Seen { seen } => {
+                if let ParcelState::Shipped { at, .. } = self.state {
+                    self.state = ParcelState::Shipped { at, seen: Some(*seen) };
+                }
+            }
+            ParcelEvent::Cancelled { at } => self.state = ParcelState::Cancelled { at: *at },
+        }
+    }
+
+    fn react(&self, _: &ParcelEvent) -> Vec<Effect> {
+        Vec::new()
+    }
+}
+
+/// A waybill number that a carrier gave us in advance (面单号段).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaybillNumber {
+    /// `carrier:number`.
+    pub id: String,
+    pub carrier: CarrierCode,
+    pub waybill: Waybill,
+    pub used_by: Option<ParcelId>,
+}
+
+/// What has happened to a waybill number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum WaybillEvent {
+    Pooled { number: WaybillNumber },
+    Used { parcel: ParcelId },
+}
+
+impl WaybillNumber {
+    pub fn new(carrier: CarrierCode, waybill: Waybill) -> Self {
+        Self { id: format!("{carrier}:{waybill}"), carrier, waybill, used_by: None }
+    }
+}
+
+impl Document for WaybillNumber {
+    type Event = WaybillEvent;
+    const KIND: &'static str = "waybills";
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn begin(event: &WaybillEvent) -> Option<Self> {
+        if let WaybillEvent::Pooled { number } = event { Some(number.clone()) } else { None }
+    }
+
+    fn evolve(&mut self, event: &WaybillEvent) {
+        match event {
+            WaybillEvent::Pooled { number } => self.clone_from(number),
+            WaybillEvent::Used { parcel } => self.used_by = Some(parcel.clone()),
+        }
+    }
+
+    fn react(&self, _: &WaybillEvent) -> Vec<Effect> {
+        Vec::new()
+    }
+}
+
+impl Parcel {
+    pub fn word(&self) -> &'static str {
+        match &self.state {
+            ParcelState::Packed => "packed",
+            ParcelState::Shipped { seen: None, .. } => "shipped",
+            ParcelState::Shipped { seen: Some(seen), .. } => seen.step.word(),
+            ParcelState::Cancelled { .. } => "cancelled",
+        }
+    }
+
+    pub fn allowed_actions(&self) -> Vec<Action> {
+        match (&self.state, &self.label) {
+            (ParcelState::Packed, None) => vec![Action::AssignWaybill, Action::Unpack],
+            (ParcelState::Packed, Some(_)) => vec![Action::Ship, Action::Unpack],
+            (ParcelState::Shipped { .. } | ParcelState::Cancelled { .. }, _) => Vec::new(),
+        }
+    }
+
+    pub fn is_final(&self) -> bool {
+        match &self.state {
+            ParcelState::Packed => false,
+            ParcelState::Shipped { seen, .. } => seen.is_some_and(|s| s.step.is_final()),
+            ParcelState::Cancelled { .. } => true,
+        }
+    }
+
+    fn must_allow(&self, action: Action) -> Result<(), Refusal> {
+        let allowed = self.allowed_actions();
+        if allowed.contains(&action) {
+            Ok(())
+        } else {
+            Err(Refusal::IllegalStep { state: self.word(), allowed })
+        }
+    }
+}
+
+/// Puts units of a paid order into a parcel. Precedence: state, lines, counts, warehouse.
+pub fn pack(
+    change: &mut Change,
+    order: &mut Stored<Order>,
+    parcel: Parcel,
+) -> Result<Stored<Parcel>, Refusal> {
+    order.doc.must_allow(Action::Pack, change.at)?;
+    order.doc.check_picks(&parcel.picks, |line| line.open_units())?;
+    for pick in &parcel.picks {
+        let held = |line: &crate::Line| -> i64 {
+            let here = line.held.iter().filter(|h| h.warehouse == parcel.warehouse);
+            here.map(|h| h.quantity).sum()
+        };
+        if order.doc.line(pick.line).map_or(0, held) < pick.units {
+            return Err(Refusal::WrongWarehouse);
+        }
+    }
+    let (id, picks) = (parcel.id.clone(), parcel.picks.clone());
+    let stored = Stored { version: 0, doc: parcel.clone() };
+    change.begin::<Parcel>(ParcelEvent::Packed { parcel });
+    change.record(order, OrderEvent::Packed { parcel: id, picks });
+    Ok(stored)
+}
+
+/// Takes a parcel apart before it left; its units can be packed or cancelled again.
+pub fn unpack(
+    change: &mut Change,
+    order: &mut Stored<Order>,
+    parcel: &mut Stored<Parcel>,
+) -> Result<(), Refusal> {
+    parcel.doc.must_allow(Action::Unpack)?;
+    let (id, picks) = (parcel.doc.id.clone(), parcel.doc.picks.clone());
+    change.record(parcel, ParcelEvent::Cancelled { at: change.at });
+    change.record(order, OrderEvent::Unpacked { parcel: id, picks });
+    Ok(())
+}
+
+/// Gives a parcel the next number of a pool.
+pub fn assign_waybill(
+    change: &mut Change,
+    parcel: &mut Stored<Parcel>,
+    number: Option<Stored<WaybillNumber>>,
+) -> Result<(), Refusal> {
+    parcel.doc.must_allow(Action::AssignWaybill)?;
+    let mut number = number.ok_or(Refusal::NoWaybillLeft)?;
+    let label = Label { carrier: number.doc.carrier.clone(), waybill: number.doc.waybill.clone() };
+    change.record(parcel, ParcelEvent::Labelled { label });
+    let parcel = parcel.doc.id.clone();
+    change.record(&mut number, WaybillEvent::Used { parcel });
+    Ok(())
+}
+
+/// The parcel leaves the warehouse. Now the stock falls, and what carriers said of its number
+/// before we shipped it is taken in.
+pub fn ship(
+    change: &mut Change,
+    order: &mut Stored<Order>,
+    parcel: &mut Stored<Parcel>,
+    told: &[TrackingFact],
+) -> Result<(), Refusal> {
+    parcel.doc.must_allow(Action::Ship)?;
+    let at = change.at;
+    let (id, picks) = (parcel.doc.id.clone(), parcel.doc.picks.clone());
+    let warehouse = parcel.doc.warehouse.clone();
+    change.record(parcel, ParcelEvent::Shipped { at });
+    change.record(order, OrderEvent::Shipped { parcel: id, warehouse, picks, at });
+    follow_parcel(change, order, parcel, told);
+    Ok(())
+}
+
+/// Keeps new tracking facts of one waybill and moves its parcel, where there is one. `known` are
+/// the facts kept before; those among `told` that are known already are passed over.
+pub fn record_tracking(
+    change: &mut Change,
+    parcel: Option<(&mut Stored<Parcel>, &mut Stored<Order>)>,
+    known: &[TrackingFact],
+    told: &[TrackingFact],
+) {
+    let mut keys: std::collections::BTreeSet<String> =
+        known.iter().map(TrackingFact::key).collect();
+    let mut all = known.to_vec();
+    for fact in told {
+        if keys.insert(fact.key()) {
+            all.push(fact.clone());
+            change.keep(Fact {
+                kind: FactKind::Tracking,
+                subject: format!("{}:{}", fact.carrier, fact.waybill),
+                key: fact.key(),
+                occurred_at: fact.occurred_at,
+                fact: serde_json::to_value(fact).unwrap_or_default(),
+                verdict: fact.step.word().to_owned(),
+            });
+        }
+    }
+    if let Some((parcel, order)) = parcel {
+        follow_parcel(change, order, parcel, &all);
+    }
+}
+
+/// The parcel is where all facts together say it is.
+fn follow_parcel(
+    change: &mut Change,
+    order: &mut Stored<Order>,
+    parcel: &mut Stored<Parcel>,
+    all: &[TrackingFact],
+) {
+    let ParcelState::Shipped { seen: before, .. } = parcel.doc.state else { return };
+    let Some(seen) = fold(all) else { return };
+    if before == Some(seen) {
+        return;
+    }
+    change.record(parcel, ParcelEvent::Seen { seen });
+    let arrived = seen.delivered_at.filter(|_| before.is_none_or(|b| b.delivered_at.is_none()));
+    if arrived.is_some() {
+        let (id, picks) = (parcel.doc.id.clone(), parcel.doc.picks.clone());
+        let at = change.at;
+        change.record(order, OrderEvent::Delivered { parcel: id, picks, at });
+    }
+}
+
+impl TrackingStep {
+    /// The name of the state.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::PickedUp => "picked_up",
+            Self::InTransit => "in_transit",
+            Self::AtHub => "at_hub",
+            Self::ReadyForPickup => "ready_for_pickup",
+            Self::OutForDelivery => "out_for_delivery",
+            Self::Delivered => "delivered",
+            Self::Exception(_) => "exception",
+            Self::Refused => "refused",
+            Self::Returning => "returning",
+            Self::Returned => "returned",
+            Self::Cancelled => "cancelled",
+            Self::Note => "note",
+        }
+    }
+}

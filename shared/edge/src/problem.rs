@@ -1,0 +1,230 @@
+//! What a caller can do about a no: problem details (RFC 9457) with a stable `code`.
+//!
+//! `status` is the HTTP status, `code` the one word that clients may rely on, `errors` the faults
+//! of a body with a JSON pointer each (RFC 9457 §3). Internals never show.
+
+use bytes::Bytes;
+use domain::{Fault, FaultKind, Refusal};
+use http::{HeaderValue, StatusCode, header};
+use serde_json::{Map, Value, json};
+use store::StoreError;
+
+/// A fault at a place of a request's body.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldFault {
+    pub pointer: String,
+    pub code: String,
+    pub detail: String,
+    pub more: Map<String, Value>,
+}
+
+/// A refusal as the caller sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Problem {
+    pub status: StatusCode,
+    pub code: &'static str,
+    pub detail: String,
+    pub errors: Vec<FieldFault>,
+    pub more: Map<String, Value>,
+    pub retry_after_s: Option<u32>,
+}
+
+impl Problem {
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Self { status, code, detail, errors: Vec::new(), more: Map::new(), retry_after_s: None }
+    }
+
+    /// The body cannot be read, or a parameter makes no sense.
+    pub fn bad_request(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, detail)
+    }
+
+    pub fn unauthorized(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, code, detail)
+    }
+
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
+    }
+
+    pub fn not_found(what: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", format!("there is no such {what}"))
+    }
+
+    pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, code, detail)
+    }
+
+    /// The path exists, the method does not.
+    pub fn method_not_allowed(allowed: &str) -> Self {
+        let detail = format!("allowed here: {allowed}");
+        let mut problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail);
+        problem.more.insert("allow".into(), json!(allowed));
+        problem
+    }
+
+    /// Well formed, but impossible; with its place.
+    pub fn invalid(pointer: &str, code: &str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        let mut problem = Self::new(status, "invalid_body", "the body has faults");
+        let (pointer, code) = (pointer.to_owned(), code.to_owned());
+        problem.errors.push(FieldFault { pointer, code, detail, more: Map::new() });
+        problem
+    }
+
+    /// Not now; the same may work after `seconds`.
+    pub fn try_again(seconds: u32, detail: impl Into<String>) -> Self {
+        let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail);
+        problem.retry_after_s = Some(seconds);
+        problem
+    }
+
+    #[must_use]
+    pub fn with(mut self, name: &str, value: Value) -> Self {
+        self.more.insert(name.to_owned(), value);
+        self
+    }
+
+    /// The response: `application/problem+json`.
+    pub fn into_response(self) -> http::Response<Bytes> {
+        let mut body = Map::new();
+        let title = self.status.canonical_reason().unwrap_or("Problem");
+        body.insert("type".into(), json!("about:blank"));
+        body.insert("title".into(), json!(title));
+        body.insert("status".into(), json!(self.status.as_u16()));
+        body.insert("code".into(), json!(self.code));
+        body.insert("detail".into(), json!(self.detail));
+        if !self.errors.is_empty() {
+            let errors: Vec<Value> = self.errors.iter().map(FieldFault::to_json).collect();
+            body.insert("errors".into(), Value::Array(errors));
+        }
+        let allow = self.more.get("allow").and_then(Value::as_str).map(HeaderValue::from_str);
+        let mut response = http::Response::new(Bytes::new());
+        let headers = response.headers_mut();
+        let problem = HeaderValue::from_static("application/problem+json");
+        headers.insert(header::CONTENT_TYPE, problem);
+        if let Some(Ok(allow)) = allow {
+            headers.insert(header::ALLOW, allow);
+        }
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        body.extend(self.more);
+        *response.status_mut() = self.status;
+        *response.body_mut() = Bytes::from(Value::Object(body).to_string());
+        response
+    }
+}
+
+impl FieldFault {
+    fn to_json(&self) -> Value {
+        let mut error = self.more.clone();
+        error.insert("pointer".into(), json!(self.pointer));
+        error.insert("code".into(), json!(self.code));
+        error.insert("detail".into(), json!(self.detail));
+        Value::Object(error)
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Contended(_) | StoreError::Unavailable(..) => {
+                eprintln!("{error}");
+                Self::try_again(1, "the store cannot take this now; nothing was changed")
+            }
+            StoreError::Broken(..) => {
+                eprintln!("{error}");
+                let detail = "the store holds something it should not";
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "broken", detail)
+            }
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let code = refusal.word();
+        match refusal {
+            Refusal::Faulty(faults) => faulty(&faults),
+            Refusal::IllegalStep { state, allowed } => {
+                let detail = format!("not a step from the state {state}");
+                let conflict = Self::conflict(code, detail);
+                conflict.with("state", json!(state)).with("allowed_actions", json!(allowed))
+            }
+            Refusal::TooManyUnits { line, left } => {
+                let detail = format!("line {line} has {left} units left for this");
+                Self::conflict(code, detail).with("line", json!(line)).with("left", json!(left))
+            }
+            Refusal::UnknownLine { line } => {
+                Self::invalid("#/lines", code, format!("the order has no line {line}"))
+            }
+            Refusal::NothingChosen => Self::invalid("#/lines", code, "no unit was chosen"),
+            Refusal::RefundExceedsCapture { refundable } => {
+                let detail = "more than was paid and not yet given back";
+                Self::conflict(code, detail).with("refundable", json!(refundable))
+            }
+            Refusal::WindowClosed => Self::conflict(code, "the after-sale window is over"),
+            Refusal::NotDelivered => Self::conflict(code, "these units were not delivered yet"),
+            Refusal::AlreadyInCase => Self::conflict(code, "these units are in another case"),
+            Refusal::NoWaybillLeft => {
+                Self::conflict(code, "the carrier's pool of waybill numbers is empty")
+            }
+            Refusal::WrongWarehouse => {
+                Self::conflict(code, "these units are held in another warehouse")
+            }
+            Refusal::NothingToSettle => Self::conflict(code, "nothing was settled since"),
+            Refusal::NothingToPayOut => Self::conflict(code, "the merchant owes the platform"),
+        }
+    }
+}
+
+/// What can never be right decides about the status; what is not right now is told beside it.
+fn faulty(faults: &[Fault]) -> Problem {
+    let conflict = faults.iter().all(|f| f.what.is_conflict());
+    let mut problem = if conflict {
+        let code = faults.first().map_or("faulty", |f| f.what.word());
+        Problem::conflict(code, "the shop has it differently")
+    } else {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Problem::new(status, "invalid_body", "the body has faults")
+    };
+    problem.errors = faults.iter().map(field_fault).collect();
+    problem
+}
+
+fn field_fault(fault: &Fault) -> FieldFault {
+    let mut more = Map::new();
+    let detail = match &fault.what {
+        FaultKind::UnknownSku => "there is no such SKU".to_owned(),
+        FaultKind::NotForSale => "this SKU is not for sale".to_owned(),
+        FaultKind::RepeatedSku => "this SKU is in the basket twice".to_owned(),
+        FaultKind::QuantityOutOfRange { at_most } => format!("must be 1 to {at_most}"),
+        FaultKind::TooManyLines { at_most } => format!("{at_most} lines at most"),
+        FaultKind::NoLines => "at least one line".to_owned(),
+        FaultKind::UnknownMerchant => "its merchant does not sell here".to_owned(),
+        FaultKind::CurrencyDiffers => "one purchase has one currency".to_owned(),
+        FaultKind::PriceDiffers { right } | FaultKind::TotalDiffers { right } => {
+            more.insert("right".into(), json!(right));
+            "the shop computes another amount".to_owned()
+        }
+        FaultKind::AmountOutOfRange => "not an amount".to_owned(),
+        FaultKind::DiscountExceedsGoods => "more than the goods cost".to_owned(),
+        FaultKind::OutOfStock { sku, available } => {
+            more.insert("sku".into(), json!(sku));
+            more.insert("available".into(), json!(available));
+            format!("{available} left")
+        }
+        FaultKind::NotAPhoneNumber => "E.164, or a mainland mobile number".to_owned(),
+        FaultKind::NotARegion => "six digits of GB/T 2260".to_owned(),
+        FaultKind::Missing => "must not be empty".to_owned(),
+        FaultKind::TooLong { at_most } => format!("{at_most} characters at most"),
+    };
+    let (pointer, code) = (fault.pointer.clone(), fault.what.word().to_owned());
+    FieldFault { pointer, code, detail, more }
+}

@@ -1,0 +1,206 @@
+//! A function inside Spin: its requests, its database, its clock and its way out.
+//!
+//! One context serves all requests of an instance, at the same time and one after the other; the
+//! instance ends whenever Spin likes, and nothing is lost with it.
+
+use crate::{
+    Body, BodyError, Ctx, Environment, FetchError, KeyValueError, Problem, Request, Response,
+};
+use bytes::Bytes;
+use domain::Millis;
+use futures::future::{FutureExt, LocalBoxFuture};
+use futures::stream::StreamExt;
+use spin_sdk::http::body::IncomingBodyExt;
+use spin_sdk::sqlite::{Connection, Error, Value as SpinValue};
+use std::cell::RefCell;
+use std::rc::Rc;
+use store::{Database, DbError, Lane, Rows, Store, Value};
+
+thread_local! {
+    static CTX: Rc<Ctx> = {
+        let store = Store::new(Rc::new(SpinDatabase::default()));
+        Rc::new(Ctx::new(store, Rc::new(SpinEnvironment)))
+    };
+}
+
+/// A response whose body is whole.
+pub type SpinResponse = http::Response<spin_sdk::http::FullBody<Bytes>>;
+
+/// Serves one request: the function's answer, or its problem.
+pub async fn serve<F>(request: spin_sdk::http::Request, handle: F) -> SpinResponse
+where
+    F: AsyncFn(&Ctx, &Request) -> Result<Response, Problem>,
+{
+    let ctx = CTX.with(Rc::clone);
+    let (parts, body) = request.into_parts();
+    let body: Body = body
+        .stream()
+        .map(|chunk| chunk.map_err(|error| BodyError(error.to_string())))
+        .boxed_local();
+    let request = Request::new(parts.method, parts.uri, parts.headers, body);
+    let answer = match ctx.store.ready(ctx.now().0).await {
+        Ok(_) => handle(&ctx, &request).await,
+        Err(error) => Err(error.into()),
+    };
+    let response = answer.unwrap_or_else(Problem::into_response);
+    response.map(spin_sdk::http::FullBody::new)
+}
+
+/// SQLite through Spin: one connection for reads and one for writes, so that a read does not wait
+/// for the disk behind a write.
+#[derive(Default)]
+struct SpinDatabase {
+    reader: RefCell<Option<Rc<Connection>>>,
+    writer: RefCell<Option<Rc<Connection>>>,
+}
+
+const READER: &[&str] = &["pragma busy_timeout = 0"];
+const WRITER: &[&str] = &[
+    "pragma journal_mode = wal",
+    "pragma synchronous = full",
+    "pragma busy_timeout = 0",
+    "pragma wal_autocheckpoint = 8000",
+];
+
+impl SpinDatabase {
+    async fn connection(&self, lane: Lane) -> Result<Rc<Connection>, DbError> {
+        let (slot, settings) = match lane {
+            Lane::Read => (&self.reader, READER),
+            Lane::Write => (&self.writer, WRITER),
+        };
+        let open = slot.borrow().clone();
+        if let Some(open) = open {
+            return Ok(open);
+        }
+        let connection = Rc::new(Connection::open_default().await.map_err(said)?);
+        for setting in settings {
+            rows(&connection, setting, Vec::new()).await?;
+        }
+        // Another request of this instance may have opened one meanwhile; either will do.
+        slot.replace(Some(connection.clone()));
+        Ok(connection)
+    }
+}
+
+fn said(error: Error) -> DbError {
+    DbError(match error {
+        Error::Io(text) => text,
+        Error::NoSuchDatabase => "no such database".to_owned(),
+        Error::AccessDenied => "access denied".to_owned(),
+        Error::InvalidConnection => "invalid connection".to_owned(),
+        Error::DatabaseFull => "database or disk is full".to_owned(),
+    })
+}
+
+async fn rows(
+    connection: &Connection,
+    sql: &'static str,
+    params: Vec<SpinValue>,
+) -> Result<Rows, DbError> {
+    let mut result = connection.execute(sql, params).await.map_err(said)?;
+    let mut rows = Vec::new();
+    while let Some(row) = result.next().await {
+        rows.push(row.values.into_iter().map(ours).collect());
+    }
+    result.result().await.map_err(said)?;
+    Ok(rows)
+}
+
+fn ours(value: SpinValue) -> Value {
+    match value {
+        SpinValue::Integer(n) => Value::Int(n),
+        SpinValue::Text(text) => Value::Text(text),
+        SpinValue::Real(_) | SpinValue::Blob(_) | SpinValue::Null => Value::Null,
+    }
+}
+
+fn theirs(value: Value) -> SpinValue {
+    match value {
+        Value::Null => SpinValue::Null,
+        Value::Int(n) => SpinValue::Integer(n),
+        Value::Text(text) => SpinValue::Text(text),
+    }
+}
+
+impl Database for SpinDatabase {
+    fn run<'a>(
+        &'a self,
+        lane: Lane,
+        sql: &'static str,
+        params: Vec<Value>,
+    ) -> LocalBoxFuture<'a, Result<Rows, DbError>> {
+        async move {
+            let connection = self.connection(lane).await?;
+            rows(&connection, sql, params.into_iter().map(theirs).collect()).await
+        }
+        .boxed_local()
+    }
+
+    fn pause(&self, ms: u64) -> LocalBoxFuture<'static, ()> {
+        async move {
+            spin_sdk::wasip3::clocks::monotonic_clock::wait_for(ms.saturating_mul(1_000_000)).await;
+        }
+        .boxed_local()
+    }
+}
+
+struct SpinEnvironment;
+
+impl Environment for SpinEnvironment {
+    fn now(&self) -> Millis {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        Millis(since.ok().and_then(|d| i64::try_from(d.as_millis()).ok()).unwrap_or(0))
+    }
+
+    fn random(&self) -> u128 {
+        let high = spin_sdk::wasip3::random::random::get_random_u64();
+        let low = spin_sdk::wasip3::random::random::get_random_u64();
+        (u128::from(high) << 64) | u128::from(low)
+    }
+
+    fn variable<'a>(&'a self, name: &'a str) -> LocalBoxFuture<'a, Option<String>> {
+        async move { spin_sdk::variables::get(name).await.ok() }.boxed_local()
+    }
+
+    fn fetch(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> LocalBoxFuture<'_, Result<http::Response<Bytes>, FetchError>> {
+        async move {
+            let failed = |error: spin_sdk::http::ErrorCode| FetchError(error.to_string());
+            let request = request.map(spin_sdk::http::FullBody::new);
+            let response = spin_sdk::http::send(request).await.map_err(failed)?;
+            let (parts, body) = response.into_parts();
+            let body = body.bytes().await.map_err(failed)?;
+            Ok(http::Response::from_parts(parts, body))
+        }
+        .boxed_local()
+    }
+
+    fn kept<'a>(
+        &'a self,
+        key: &'a str,
+    ) -> LocalBoxFuture<'a, Result<Option<Vec<u8>>, KeyValueError>> {
+        async move {
+            let store = spin_sdk::key_value::Store::open_default().await.map_err(kv)?;
+            store.get(key).await.map_err(kv)
+        }
+        .boxed_local()
+    }
+
+    fn keep<'a>(
+        &'a self,
+        key: &'a str,
+        value: &'a [u8],
+    ) -> LocalBoxFuture<'a, Result<(), KeyValueError>> {
+        async move {
+            let store = spin_sdk::key_value::Store::open_default().await.map_err(kv)?;
+            store.set(key, value).await.map_err(kv)
+        }
+        .boxed_local()
+    }
+}
+
+fn kv(error: spin_sdk::key_value::Error) -> KeyValueError {
+    KeyValueError(format!("{error:?}"))
+}

@@ -1,0 +1,182 @@
+//! How documents look to clients. Converted by hand: our stored form may change without them.
+//!
+//! Every document answers `allowed_actions`, `deadline` and `final`. Times are RFC 3339 in UTC,
+//! money is an amount in minor units with its currency.
+
+use chrono::{DateTime, SecondsFormat};
+use domain::{
+    Case, Currency, Millis, Order, OrderState, Parcel, ParcelState, Payment, Refund, RefundState,
+    Settlement, Statement, StatementState,
+};
+use serde_json::{Value, json};
+
+/// RFC 3339, in UTC, to the millisecond.
+pub fn time(at: Millis) -> String {
+    let at = DateTime::from_timestamp_millis(at.0).unwrap_or_default();
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+fn maybe(at: Option<Millis>) -> Value {
+    at.map_or(Value::Null, |at| json!(time(at)))
+}
+
+/// An amount of money.
+pub fn money(minor: i64, currency: Currency) -> Value {
+    json!({"amount": minor, "currency": currency})
+}
+
+/// `138****0000`: enough to recognise, too little to call.
+pub fn masked_phone(phone: &str) -> String {
+    let count = phone.chars().count();
+    let keep_front = count.saturating_sub(8);
+    let mask = |(i, c)| if i >= keep_front && i + 4 < count { '*' } else { c };
+    phone.chars().enumerate().map(mask).collect()
+}
+
+fn masked_name(name: &str) -> String {
+    let first: String = name.chars().take(1).collect();
+    format!("{first}**")
+}
+
+/// How much of a person a view shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Personal {
+    Full,
+    Masked,
+}
+
+/// An order.
+pub fn order(order: &Order, now: Millis, personal: Personal) -> Value {
+    let money = |minor| money(minor, order.currency);
+    let line = |l: &domain::Line| {
+        json!({
+            "line": l.no, "sku": l.sku, "name": l.name, "quantity": l.quantity,
+            "unit_price": money(l.unit_price_minor), "discount": money(l.discount_minor),
+            "paid": money(l.paid_minor), "units": l.units,
+            "held": l.held,
+        })
+    };
+    let to = &order.delivery;
+    let delivery = match personal {
+        Personal::Full => json!(to),
+        Personal::Masked => json!({
+            "recipient": masked_name(&to.recipient), "phone": masked_phone(&to.phone),
+            "region": to.region,
+        }),
+    };
+    let lines: Vec<Value> = order.lines.iter().map(line).collect();
+    json!({
+        "id": order.id, "number": order.number, "purchase": order.purchase,
+        "payment": order.payment, "merchant": order.merchant, "buyer": order.buyer,
+        "state": order.state.word(), "state_detail": state_detail(&order.state),
+        "fulfilment": order.fulfilment(), "settlement": settlement(order),
+        "lines": lines, "shipping": money(order.shipping.paid_minor),
+        "total": money(order.total_minor), "refunded": money(order.refunded_minor),
+        "delivery": delivery, "note": order.note, "open_cases": order.open_cases,
+        "placed_at": time(order.placed_at), "ship_by": time(order.ship_by),
+        "allowed_actions": order.allowed_actions(now), "deadline": maybe(order.deadline()),
+        "final": order.is_final(),
+    })
+}
+
+fn state_detail(state: &OrderState) -> Value {
+    match state {
+        OrderState::AwaitingPayment { until } => json!({"until": time(*until)}),
+        OrderState::Confirmed { at } => json!({"at": time(*at)}),
+        OrderState::Completed { at, by } => json!({"at": time(*at), "by": by}),
+        OrderState::Cancelled { at, by, why } => json!({"at": time(*at), "by": by, "why": why}),
+    }
+}
+
+fn settlement(order: &Order) -> Value {
+    let money = |minor| money(minor, order.currency);
+    match order.settlement {
+        Settlement::Open => json!({"state": "open"}),
+        Settlement::InWindow { until } => json!({"state": "in_window", "until": time(until)}),
+        Settlement::Frozen => json!({"state": "frozen"}),
+        Settlement::Settled { at, net_minor, commission_minor, fee_minor } => json!({
+            "state": "settled", "at": time(at), "net": money(net_minor),
+            "commission": money(commission_minor), "fee": money(fee_minor),
+        }),
+    }
+}
+
+/// A payment with its refunds.
+pub fn payment(payment: &Payment) -> Value {
+    let money = |minor| money(minor, payment.currency);
+    let until = match payment.life {
+        domain::PaymentLife::Open { until } => Some(until),
+        domain::PaymentLife::Complete { .. } | domain::PaymentLife::Closed { .. } => None,
+    };
+    let refunds: Vec<Value> = payment.refunds.iter().map(|r| refund(r, payment.currency)).collect();
+    json!({
+        "id": payment.id, "purchase": payment.purchase, "gateway": payment.gateway,
+        "status": payment.status(), "due": money(payment.due_minor()),
+        "captured": money(payment.captured_minor()),
+        "refundable": money(payment.refundable_minor()), "refunds": refunds,
+        "deadline": maybe(until), "final": until.is_none(),
+    })
+}
+
+fn refund(refund: &Refund, currency: Currency) -> Value {
+    let (state, reason) = match &refund.state {
+        RefundState::Requested => ("requested", None),
+        RefundState::Accepted => ("accepted", None),
+        RefundState::Succeeded { .. } => ("succeeded", None),
+        RefundState::Failed { reason, .. } => ("failed", Some(reason)),
+    };
+    json!({
+        "id": refund.id, "amount": money(refund.amount_minor, currency), "state": state,
+        "of": refund.of, "reason": reason, "requested_at": time(refund.requested_at),
+    })
+}
+
+/// A parcel.
+pub fn parcel(parcel: &Parcel) -> Value {
+    let (shipped_at, seen) = match &parcel.state {
+        ParcelState::Shipped { at, seen } => (Some(*at), *seen),
+        ParcelState::Packed | ParcelState::Cancelled { .. } => (None, None),
+    };
+    json!({
+        "id": parcel.id, "order": parcel.order, "merchant": parcel.merchant,
+        "warehouse": parcel.warehouse, "lines": parcel.picks, "weight_g": parcel.weight_g,
+        "label": parcel.label, "state": parcel.word(), "packed_at": time(parcel.packed_at),
+        "shipped_at": maybe(shipped_at), "last_scan_at": maybe(seen.map(|s| s.last_scan)),
+        "delivered_at": maybe(seen.and_then(|s| s.delivered_at)),
+        "allowed_actions": parcel.allowed_actions(), "deadline": null_deadline(),
+        "final": parcel.is_final(),
+    })
+}
+
+/// Nothing happens to it by itself.
+fn null_deadline() -> Value {
+    Value::Null
+}
+
+/// An after-sale case.
+pub fn case(case: &Case) -> Value {
+    json!({
+        "id": case.id, "order": case.order, "merchant": case.merchant, "kind": case.kind,
+        "lines": case.picks, "reason": case.reason, "description": case.description,
+        "state": case.state.word(), "state_detail": case.state,
+        "opened_at": time(case.opened_at), "allowed_actions": case.state.allows(),
+        "deadline": maybe(case.state.deadline()), "final": case.state.is_final(),
+    })
+}
+
+/// A merchant's statement.
+pub fn statement(statement: &Statement) -> Value {
+    let money = |minor| money(minor, statement.currency);
+    let (paid_at, reference) = match &statement.state {
+        StatementState::Paid { at, reference } => (Some(*at), Some(reference)),
+        StatementState::Due | StatementState::Carried => (None, None),
+    };
+    json!({
+        "id": statement.id, "merchant": statement.merchant, "number": statement.number,
+        "orders": statement.orders, "carried": money(statement.carried_minor),
+        "net": money(statement.net_minor), "made_at": time(statement.made_at),
+        "state": statement.word(), "paid_at": maybe(paid_at), "reference": reference,
+        "allowed_actions": statement.allowed_actions(), "deadline": null_deadline(),
+        "final": !matches!(statement.state, StatementState::Due),
+    })
+}

@@ -1,0 +1,76 @@
+//! The signature on the webhooks that we send to merchants: Standard Webhooks, scheme `v1`.
+//!
+//! It lives beside the gateways because it is the same craft, in the other direction. It does not
+//! send, retry or choose receivers. Source: standard-webhooks/standard-webhooks, `spec`.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+/// The text is no Standard Webhooks secret: `whsec_` and the base64 of 24 to 64 random bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a webhook secret is whsec_ and the base64 of 24 to 64 bytes")]
+pub struct BadSecret;
+
+/// The value of `webhook-signature` for one attempt: `v1,<base64>`.
+///
+/// `id` goes out as `webhook-id`, is the same on every attempt and holds no dot; `timestamp_s` goes
+/// out as `webhook-timestamp` and is the time of this attempt, in Unix seconds.
+pub fn sign(secret: &str, id: &str, timestamp_s: i64, body: &[u8]) -> Result<String, BadSecret> {
+    let encoded = secret.strip_prefix("whsec_").ok_or(BadSecret)?;
+    let key = STANDARD.decode(encoded).map_err(|_| BadSecret)?;
+    if !(24..=64).contains(&key.len()) {
+        return Err(BadSecret);
+    }
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(|_| BadSecret)?;
+    mac.update(format!("{id}.{timestamp_s}.").as_bytes());
+    mac.update(body);
+    Ok(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
+}
+
+/// The same while secrets are being changed: one signature for each secret, the newest first, with
+/// a space between. A receiver accepts the message if it can verify any of them.
+pub fn sign_with_all<'a>(
+    secrets: impl IntoIterator<Item = &'a str>,
+    id: &str,
+    timestamp_s: i64,
+    body: &[u8],
+) -> Result<String, BadSecret> {
+    let signatures: Result<Vec<String>, BadSecret> =
+        secrets.into_iter().map(|secret| sign(secret, id, timestamp_s, body)).collect();
+    let signatures = signatures?;
+    if signatures.is_empty() { Err(BadSecret) } else { Ok(signatures.join(" ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    const ID: &str = "msg_p5jXN8AQM9LWM0D4loKWxJek";
+    const BODY: &[u8] = br#"{"test": 2432232314}"#;
+    const SIGNATURE: &str = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
+
+    #[test]
+    fn our_signature_is_the_one_that_the_standard_publishes() {
+        assert_eq!(sign(SECRET, ID, 1_614_265_330, BODY), Ok(SIGNATURE.to_owned()));
+    }
+
+    #[test]
+    fn while_a_secret_is_changed_both_sign() {
+        let old = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        let both = sign_with_all([old, SECRET], ID, 1_614_265_330, BODY).unwrap();
+        let (first, second) = both.split_once(' ').unwrap();
+        assert_eq!(Ok(first.to_owned()), sign(old, ID, 1_614_265_330, BODY));
+        assert_eq!(second, SIGNATURE);
+    }
+
+    #[test]
+    fn a_secret_that_could_be_guessed_signs_nothing() {
+        for bad in ["", "whsec_", "whsec_c2hvcnQ=", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_*"] {
+            assert_eq!(sign(bad, ID, 0, BODY), Err(BadSecret), "{bad}");
+        }
+        assert_eq!(sign_with_all([], ID, 0, BODY), Err(BadSecret));
+    }
+}

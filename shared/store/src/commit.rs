@@ -1,0 +1,212 @@
+//! Group commit: while one statement waits for the disk, the commits of other requests of the same
+//! instance queue; the next statement carries them all, and each is accepted or refused on its own.
+
+use crate::body::{Once, Sent, body};
+use crate::{Database, DbError, Store, StoreError, Value, try_write};
+use domain::Change;
+use futures::task::AtomicWaker;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::Poll;
+
+/// What became of a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Applied,
+    /// A guard failed: somebody changed what it was decided on. Nothing was stored.
+    Refused,
+}
+
+/// A change on its way into the database, with what only the edge knows.
+pub struct Commit<'a> {
+    pub change: &'a Change,
+    /// Unique for each commit that is tried.
+    pub id: String,
+    pub once: Option<Once>,
+    pub sent: Vec<Sent>,
+    /// The caller's `traceparent`, carried into the outbox.
+    pub trace: Option<String>,
+}
+
+impl<'a> Commit<'a> {
+    pub fn new(id: u128, change: &'a Change) -> Self {
+        Self { change, id: format!("{id:032x}"), once: None, sent: Vec::new(), trace: None }
+    }
+}
+
+const APPLY: &str = "insert into commits (body)
+select jsonb(value)
+from json_each(?1)
+returning body ->> 'id'";
+
+/// So many commits, or so many bytes of them, go into one statement at most.
+const COMMITS_AT_MOST: usize = 128;
+const BYTES_AT_MOST: usize = 4 << 20;
+
+/// A commit that waits, and where its request finds the answer.
+struct Waiting {
+    id: String,
+    body: String,
+    slot: Rc<Slot>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Turn {
+    Waits,
+    /// The one before is done: this request writes for all that wait now.
+    Leads,
+    Done(Result<Outcome, DbError>),
+    /// Who wrote it is gone, and whether it was stored is not known.
+    Lost,
+}
+
+struct Slot {
+    turn: RefCell<Turn>,
+    waker: AtomicWaker,
+}
+
+impl Slot {
+    fn tell(&self, turn: Turn) {
+        self.turn.replace(turn);
+        self.waker.wake();
+    }
+
+    async fn turn(&self) -> Turn {
+        poll_fn(|cx| {
+            self.waker.register(cx.waker());
+            let turn = self.turn.borrow().clone();
+            if turn == Turn::Waits { Poll::Pending } else { Poll::Ready(turn) }
+        })
+        .await
+    }
+}
+
+/// The commits of one instance that wait for the disk.
+pub(crate) struct Queue {
+    waiting: RefCell<VecDeque<Waiting>>,
+    led: Cell<bool>,
+    at_most: usize,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self { waiting: RefCell::default(), led: Cell::new(false), at_most: COMMITS_AT_MOST }
+    }
+}
+
+impl Queue {
+    pub(crate) fn one_by_one() -> Self {
+        Self { at_most: 1, ..Self::default() }
+    }
+
+    fn join(&self, id: String, body: String) -> Rc<Slot> {
+        let turn = if self.led.replace(true) { Turn::Waits } else { Turn::Leads };
+        let slot = Rc::new(Slot { turn: RefCell::new(turn), waker: AtomicWaker::new() });
+        self.waiting.borrow_mut().push_back(Waiting { id, body, slot: slot.clone() });
+        slot
+    }
+
+    /// The next of those that wait writes for all; with none, the queue is idle.
+    fn pass_on(&self) {
+        match self.waiting.borrow().front() {
+            Some(next) => next.slot.tell(Turn::Leads),
+            None => self.led.set(false),
+        }
+    }
+
+    fn leave(&self, slot: &Rc<Slot>) {
+        self.waiting.borrow_mut().retain(|w| !Rc::ptr_eq(&w.slot, slot));
+    }
+
+    fn next_batch(&self) -> Vec<Waiting> {
+        let mut waiting = self.waiting.borrow_mut();
+        let mut bytes = 0;
+        let fits = |w: &&Waiting| {
+            bytes += w.body.len();
+            bytes <= BYTES_AT_MOST
+        };
+        let count = waiting.iter().take(self.at_most).take_while(fits).count().max(1);
+        let count = count.min(waiting.len());
+        waiting.drain(..count).collect()
+    }
+}
+
+/// A request in the queue. If it is dropped in the middle, nobody waits for it in vain.
+struct Place<'a> {
+    queue: &'a Queue,
+    slot: Rc<Slot>,
+    writing: Vec<Rc<Slot>>,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.queue.leave(&self.slot);
+        for slot in self.writing.drain(..) {
+            let unanswered = matches!(*slot.turn.borrow(), Turn::Waits | Turn::Leads);
+            if unanswered && !Rc::ptr_eq(&slot, &self.slot) {
+                slot.tell(Turn::Lost);
+            }
+        }
+        if *self.slot.turn.borrow() == Turn::Leads {
+            self.queue.pass_on();
+        }
+    }
+}
+
+impl Store {
+    /// Applies a change as one statement, or refuses it as a whole.
+    pub async fn commit(&self, commit: Commit<'_>) -> Result<Outcome, StoreError> {
+        let Commit { change, id, once, sent, trace } = commit;
+        let body = body(&id, change, once.as_ref(), &sent, trace.as_deref());
+        let slot = self.queue.join(id, body);
+        let mut place = Place { queue: &self.queue, slot: slot.clone(), writing: Vec::new() };
+        if slot.turn().await == Turn::Leads {
+            let batch = self.queue.next_batch();
+            place.writing = batch.iter().map(|w| w.slot.clone()).collect();
+            write_batch(self.db.as_ref(), batch).await;
+            self.queue.pass_on();
+        }
+        match slot.turn().await {
+            Turn::Done(outcome) => outcome.map_err(|error| crate::failed("commit", &error)),
+            // Saying "refused" makes the caller read again, and there it shows what was stored.
+            Turn::Lost | Turn::Waits | Turn::Leads => Ok(Outcome::Refused),
+        }
+    }
+}
+
+async fn write_batch(db: &dyn Database, batch: Vec<Waiting>) {
+    let alone = batch.len() == 1;
+    match apply(db, &batch).await {
+        Ok(applied) => {
+            for waiting in batch {
+                let outcome =
+                    if applied.contains(&waiting.id) { Outcome::Applied } else { Outcome::Refused };
+                waiting.slot.tell(Turn::Done(Ok(outcome)));
+            }
+        }
+        // One commit of many broke a constraint: each on its own shows which.
+        Err(error) if !alone && !error.is_busy() => {
+            for waiting in batch {
+                let single = vec![waiting];
+                Box::pin(write_batch(db, single)).await;
+            }
+        }
+        Err(error) => {
+            for waiting in batch {
+                let taken = error.is_constraint();
+                let outcome = if taken { Ok(Outcome::Refused) } else { Err(error.clone()) };
+                waiting.slot.tell(Turn::Done(outcome));
+            }
+        }
+    }
+}
+
+async fn apply(db: &dyn Database, batch: &[Waiting]) -> Result<Vec<String>, DbError> {
+    let bodies: Vec<&str> = batch.iter().map(|w| w.body.as_str()).collect();
+    let list = format!("[{}]", bodies.join(","));
+    let rows = try_write(db, APPLY, vec![Value::Text(list)]).await?;
+    let id = |row: &Vec<Value>| row.first().and_then(Value::text).map(str::to_owned);
+    Ok(rows.iter().filter_map(id).collect())
+}

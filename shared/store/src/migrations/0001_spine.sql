@@ -1,0 +1,238 @@
+-- The tables of the spine, and the one door through which all of them are written.
+--
+-- Documents (what decisions are made on) have one table per kind: the domain's own type as JSON,
+-- the version it is at, and generated columns for what is searched. Beside them are the rows that
+-- only grow: journal, ledger, facts, stock moves. All of it is written by the trigger of the view
+-- `commits`, in `0002_commits.sql`, and by nothing else.
+
+create table if not exists merchants (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    constraint merchants_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
+create table if not exists warehouses (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    constraint warehouses_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
+create table if not exists skus (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    merchant text generated always as (doc ->> 'merchant') virtual,
+    constraint skus_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
+create index if not exists skus_by_merchant on skus (merchant, id);
+
+create table if not exists orders (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    number text generated always as (doc ->> 'number') virtual,
+    merchant text generated always as (doc ->> 'merchant') virtual,
+    buyer text generated always as (doc ->> 'buyer') virtual,
+    state text generated always as (doc ->> '$.state.is') virtual,
+    constraint orders_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
+create unique index if not exists orders_by_number on orders (number);
+create index if not exists orders_by_merchant on orders (merchant, id);
+create index if not exists orders_by_buyer on orders (buyer, id);
+
+create table if not exists payments (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    purchase text generated always as (doc ->> 'purchase') virtual,
+    constraint payments_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
+create unique index if not exists payments_by_purchase on payments (purchase);
+
+create table if not exists parcels (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    order_id text generated always as (doc ->> 'order') virtual,
+    waybill text generated always as (
+        (doc ->> '$.label.carrier') || ':' || (doc ->> '$.label.waybill')
+    ) virtual,
+    constraint parcels_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
+create index if not exists parcels_by_order on parcels (order_id, id);
+create unique index if not exists parcels_by_waybill on parcels (waybill) where waybill is not null;
+
+create table if not exists waybills (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    free_at_carrier text generated always as (
+        case when doc ->> 'used_by' is null then doc ->> 'carrier' end
+    ) virtual,
+    constraint waybills_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
+create index if not exists waybills_free on waybills (free_at_carrier, id)
+where free_at_carrier is not null;
+
+create table if not exists after_sales (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    order_id text generated always as (doc ->> 'order') virtual,
+    merchant text generated always as (doc ->> 'merchant') virtual,
+    constraint after_sales_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
+create index if not exists after_sales_by_order on after_sales (order_id, id);
+create index if not exists after_sales_by_merchant on after_sales (merchant, id);
+
+create table if not exists statements (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    merchant text generated always as (doc ->> 'merchant') virtual,
+    number integer generated always as (doc ->> 'number') virtual,
+    constraint statements_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
+create unique index if not exists statements_by_merchant on statements (merchant, number);
+
+-- Pieces of an SKU in a warehouse. What is promised is never more than what is there.
+create table if not exists stock (
+    sku text not null,
+    warehouse text not null,
+    on_hand integer not null,
+    held integer not null,
+    primary key (sku, warehouse),
+    constraint stock_held_fits check (0 <= held and held <= on_hand)
+) strict, without rowid;
+
+-- Why stock on hand changed; its sum is what is there. Append only.
+create table if not exists stock_moves (
+    seq integer not null primary key,
+    at_ms integer not null,
+    sku text not null,
+    warehouse text not null,
+    on_hand integer not null,
+    why text not null,
+    commit_id text not null,
+    actor text not null
+) strict;
+
+create index if not exists stock_moves_by_sku on stock_moves (sku, seq);
+
+-- What happened to documents, enough to build each of them again. Append only.
+create table if not exists journal (
+    seq integer not null primary key,
+    at_ms integer not null,
+    kind text not null,
+    id text not null,
+    version integer not null,
+    event text not null,
+    actor text not null,
+    commit_id text not null,
+    constraint journal_event_is_json check (json_type(event) = 'object')
+) strict;
+
+create index if not exists journal_by_id on journal (id, seq);
+
+-- Lines of postings. The lines of one posting sum to zero. Append only.
+create table if not exists ledger (
+    line integer not null primary key,
+    at_ms integer not null,
+    posting text not null,
+    kind text not null,
+    subject text not null,
+    account text not null,
+    currency text not null,
+    amount_minor integer not null,
+    constraint ledger_line_says_something check (amount_minor <> 0)
+) strict;
+
+create index if not exists ledger_by_account on ledger (account, line);
+create index if not exists ledger_by_subject on ledger (subject, line);
+
+-- What partners told us, once each. Append only.
+create table if not exists facts (
+    key text not null primary key,
+    kind text not null,
+    subject text not null,
+    occurred_at_ms integer not null,
+    received_at_ms integer not null,
+    verdict text not null,
+    fact text not null,
+    constraint facts_kind_known check (kind in ('payment', 'tracking'))
+) strict, without rowid;
+
+create index if not exists facts_by_subject on facts (subject, occurred_at_ms);
+
+-- Keys that may be used once. An idempotency key keeps the answer it got.
+create table if not exists once (
+    key text not null primary key,
+    hash text,
+    answer text,
+    until_ms integer
+) strict, without rowid;
+
+-- What the clock starts.
+create table if not exists timers (
+    subject text not null,
+    kind text not null,
+    due_at_ms integer not null,
+    primary key (subject, kind)
+) strict, without rowid;
+
+create index if not exists timers_due on timers (due_at_ms);
+
+-- Messages for partners. `attempts` is also their version: who sends one claims it by raising it.
+create table if not exists outbox (
+    id text not null primary key,
+    created_at_ms integer not null,
+    recipient text not null,
+    message text not null,
+    trace text,
+    state text not null,
+    attempts integer not null,
+    due_at_ms integer not null,
+    note text,
+    constraint outbox_state_known check (state in ('waiting', 'sent', 'dead'))
+) strict;
+
+create index if not exists outbox_due on outbox (due_at_ms) where state = 'waiting';
+
+create trigger if not exists ledger_keeps_lines before update on ledger
+begin
+    select raise(abort, 'the ledger is append-only');
+end;
+
+create trigger if not exists ledger_loses_nothing before delete on ledger
+begin
+    select raise(abort, 'the ledger is append-only');
+end;
+
+create trigger if not exists journal_keeps_events before update on journal
+begin
+    select raise(abort, 'the journal is append-only');
+end;
+
+create trigger if not exists journal_loses_nothing before delete on journal
+begin
+    select raise(abort, 'the journal is append-only');
+end;
+
+create trigger if not exists facts_keep before update on facts
+begin
+    select raise(abort, 'facts are append-only');
+end;
+
+create trigger if not exists facts_lose_nothing before delete on facts
+begin
+    select raise(abort, 'facts are append-only');
+end;

@@ -1,0 +1,293 @@
+-- The only write door: one row of JSON is one commit, applied whole or skipped whole.
+--
+-- The trigger checks all guards first. If one fails it skips the row (`raise(ignore)`), so the
+-- statement's `returning` leaves it out: that is a refusal. Only then it writes. Several rows in
+-- one statement are several commits, each accepted or refused on its own, with one flush to disk.
+-- The body is JSONB, so that its parts are found without parsing it again.
+
+create view if not exists commits (body) as
+select null
+where false;
+
+create trigger if not exists commits_apply instead of insert on commits
+begin
+    select raise(ignore)
+    where exists (
+        select 1
+        from json_each(new.body, '$.merchants') as wanted
+        left join merchants as known on known.id = wanted.value ->> 'id'
+        where coalesce(known.version, 0) <> wanted.value ->> 'version'
+    );
+
+    select raise(ignore)
+    where exists (
+        select 1
+        from json_each(new.body, '$.warehouses') as wanted
+        left join warehouses as known on known.id = wanted.value ->> 'id'
+        where coalesce(known.version, 0) <> wanted.value ->> 'version'
+    );
+
+    select raise(ignore)
+    where exists (
+        select 1
+        from json_each(new.body, '$.skus') as wanted
+        left join skus as known on known.id = wanted.value ->> 'id'
+        where coalesce(known.version, 0) <> wanted.value ->> 'version'
+    );
+
+    select raise(ignore)
+    where exists (
+        select 1
+        from json_each(new.body, '$.orders') as wanted
+        left join orders as known on known.id = wanted.value ->> 'id'
+        where coalesce(known.version, 0) <> wanted.value ->> 'version'
+    );
+
+    select raise(ignore)
+    where exists (
+        select 1
+        from json_each(new.body, '$.payments') as wanted
+        left join payments as known on known.id = wanted.value ->> 'id'
+        where coalesce(known.version, 0) <> wanted.value ->> 'version'
+    );
+
+    select raise(ignore)
+    where exists (
+        select 1
+        from json_each(new.body, '$.parcels') as wanted
+        left join parcels as known on known.id = wanted.value ->> 'id'
+        where coalesce(known.version, 0) <> wanted.value ->> 'version'
+    );
+
+    select raise(ignore)
+    where exists (
+        select 1
+        from json_each(new.body, '$.waybills') as wanted
+        left join waybills as known on known.id = wanted.value ->> 'id'
+        where coalesce(known.version, 0) <> wanted.value ->> 'version'
+    );
+
+    select raise(ignore)
+    where exists (
+        select 1
+        from json_each(new.body, '$.after_sales') as wanted
+        left join after_sales as known on known.id = wanted.value ->> 'id'
+        where coalesce(known.version, 0) <> wanted.value ->> 'version'
+    );
+
+    select raise(ignore)
+    where exists (
+        select 1
+        from json_each(new.body, '$.statements') as wanted
+        left join statements as known on known.id = wanted.value ->> 'id'
+        where coalesce(known.version, 0) <> wanted.value ->> 'version'
+    );
+
+    select raise(ignore)
+    where exists (
+        select 1
+        from json_each(new.body, '$.once') as wanted
+        join once as known on known.key = wanted.value ->> 'key'
+    );
+
+    select raise(ignore)
+    where exists (
+        select 1
+        from json_each(new.body, '$.facts') as wanted
+        join facts as known on known.key = wanted.value ->> 'key'
+    );
+
+    select raise(ignore)
+    where exists (
+        select 1
+        from json_each(new.body, '$.stock') as wanted
+        left join stock as known
+            on known.sku = wanted.value ->> 'sku'
+            and known.warehouse = wanted.value ->> 'warehouse'
+        where not (
+            0 <= coalesce(known.held, 0) + (wanted.value ->> 'held')
+            and coalesce(known.held, 0) + (wanted.value ->> 'held')
+                <= coalesce(known.on_hand, 0) + (wanted.value ->> 'on_hand')
+        )
+    );
+
+    select raise(ignore)
+    where exists (
+        select 1
+        from json_each(new.body, '$.sent') as wanted
+        left join outbox as known on known.id = wanted.value ->> 'id'
+        where coalesce(known.attempts, -1) <> wanted.value ->> 'attempts'
+    );
+
+    select raise(abort, 'a posting does not sum to zero')
+    where exists (
+        select 1
+        from json_each(new.body, '$.postings')
+        group by value ->> 'no', value ->> 'currency'
+        having sum(value ->> 'amount_minor') <> 0
+    );
+
+    insert into merchants (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, value -> 'doc'
+    from json_each(new.body, '$.merchants')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+
+    insert into warehouses (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, value -> 'doc'
+    from json_each(new.body, '$.warehouses')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+
+    insert into skus (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, value -> 'doc'
+    from json_each(new.body, '$.skus')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+
+    insert into orders (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, value -> 'doc'
+    from json_each(new.body, '$.orders')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+
+    insert into payments (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, value -> 'doc'
+    from json_each(new.body, '$.payments')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+
+    insert into parcels (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, value -> 'doc'
+    from json_each(new.body, '$.parcels')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+
+    insert into waybills (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, value -> 'doc'
+    from json_each(new.body, '$.waybills')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+
+    insert into after_sales (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, value -> 'doc'
+    from json_each(new.body, '$.after_sales')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+
+    insert into statements (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, value -> 'doc'
+    from json_each(new.body, '$.statements')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+
+    insert into stock (sku, warehouse, on_hand, held)
+    select value ->> 'sku', value ->> 'warehouse', value ->> 'on_hand', value ->> 'held'
+    from json_each(new.body, '$.stock')
+    where true
+    on conflict (sku, warehouse) do update set
+        on_hand = on_hand + excluded.on_hand,
+        held = held + excluded.held;
+
+    insert into stock_moves (at_ms, sku, warehouse, on_hand, why, commit_id, actor)
+    select
+        new.body ->> 'at_ms',
+        value ->> 'sku',
+        value ->> 'warehouse',
+        value ->> 'on_hand',
+        value ->> 'why',
+        new.body ->> 'id',
+        new.body ->> 'actor'
+    from json_each(new.body, '$.moves');
+
+    insert into journal (at_ms, kind, id, version, event, actor, commit_id)
+    select
+        new.body ->> 'at_ms',
+        value ->> 'kind',
+        value ->> 'id',
+        value ->> 'version',
+        value -> 'event',
+        new.body ->> 'actor',
+        new.body ->> 'id'
+    from json_each(new.body, '$.events');
+
+    insert into ledger (at_ms, posting, kind, subject, account, currency, amount_minor)
+    select
+        value ->> 'at_ms',
+        (new.body ->> 'id') || ':' || (value ->> 'no'),
+        value ->> 'kind',
+        value ->> 'subject',
+        value ->> 'account',
+        value ->> 'currency',
+        value ->> 'amount_minor'
+    from json_each(new.body, '$.postings');
+
+    insert into facts (key, kind, subject, occurred_at_ms, received_at_ms, verdict, fact)
+    select
+        value ->> 'key',
+        value ->> 'kind',
+        value ->> 'subject',
+        value ->> 'occurred_at',
+        new.body ->> 'at_ms',
+        value ->> 'verdict',
+        value -> 'fact'
+    from json_each(new.body, '$.facts');
+
+    insert into once (key, hash, answer, until_ms)
+    select value ->> 'key', value ->> 'hash', value ->> 'answer', value ->> 'until_ms'
+    from json_each(new.body, '$.once');
+
+    delete from timers
+    where (subject, kind) in (
+        select value ->> 'subject', value ->> 'kind'
+        from json_each(new.body, '$.timers')
+    );
+
+    insert into timers (subject, kind, due_at_ms)
+    select value ->> 'subject', value ->> 'kind', value ->> 'due_at_ms'
+    from json_each(new.body, '$.timers')
+    where value ->> 'due_at_ms' is not null;
+
+    insert into outbox (
+        id, created_at_ms, recipient, message, trace, state, attempts, due_at_ms
+    )
+    select
+        value ->> 'id',
+        new.body ->> 'at_ms',
+        value ->> 'recipient',
+        value -> 'message',
+        new.body ->> 'trace',
+        'waiting',
+        0,
+        new.body ->> 'at_ms'
+    from json_each(new.body, '$.outbox')
+    where true
+    on conflict (id) do nothing;
+
+    update outbox
+    set
+        attempts = attempts + (sent.value ->> 'claim'),
+        state = sent.value ->> 'state',
+        due_at_ms = sent.value ->> 'due_at_ms',
+        note = sent.value ->> 'note'
+    from json_each(new.body, '$.sent') as sent
+    where outbox.id = sent.value ->> 'id';
+end;

@@ -1,0 +1,16 @@
+//! Everything that is read. One statement each, answering one JSON row with all that a decision or
+//! an answer needs.
+
+mod catalog;
+mod documents;
+mod lists;
+mod money;
+mod parcels;
+mod queues;
+
+pub use catalog::*;
+pub use documents::*;
+pub use lists::*;
+pub use money::*;
+pub use parcels::*;
+pub use queues::*;

@@ -1,0 +1,130 @@
+//! Parcels with what is decided about them together: order, free waybill numbers, tracking facts.
+
+use super::documents::{Row, stored};
+use crate::{Store, StoreError, Value};
+use domain::{CarrierCode, Order, Parcel, ParcelId, Stored, TrackingFact, Waybill, WaybillNumber};
+use serde::Deserialize;
+
+pub const PARCEL_AND_ORDER: &str = "select json_object(
+    'parcel', json_object('version', p.version, 'doc', json(p.doc)),
+    'order', json_object('version', o.version, 'doc', json(o.doc)),
+    'facts', (
+        select json_group_array(json(f.fact))
+        from facts as f
+        where f.subject = p.waybill
+    )
+)
+from parcels as p
+join orders as o on o.id = p.order_id
+where p.id = ?1";
+
+pub const TRACKED: &str = "select json_object(
+    'parcel', (
+        select json_object('version', p.version, 'doc', json(p.doc))
+        from parcels as p
+        where p.waybill = ?1
+    ),
+    'order', (
+        select json_object('version', o.version, 'doc', json(o.doc))
+        from parcels as p
+        join orders as o on o.id = p.order_id
+        where p.waybill = ?1
+    ),
+    'facts', (
+        select json_group_array(json(f.fact))
+        from facts as f
+        where f.subject = ?1
+    )
+)";
+
+// Two packers that take the same number refuse one another, so they start at different places.
+pub const FREE_WAYBILL: &str = "select json_object('version', version, 'doc', json(doc))
+from waybills
+where free_at_carrier = ?1
+order by id
+limit 1
+offset ?2";
+
+pub const FREE_WAYBILLS: &str = "select cast(count(*) as text)
+from (
+    select 1
+    from waybills
+    where free_at_carrier = ?1
+    limit ?2
+)";
+
+pub const KNOWN_WAYBILLS: &str = "select json_group_array(id)
+from waybills
+where id in (select value from json_each(?1))";
+
+/// A parcel, its order, and what its carrier said of it.
+#[derive(Debug, Clone)]
+pub struct ParcelSituation {
+    pub parcel: Stored<Parcel>,
+    pub order: Stored<Order>,
+    pub facts: Vec<TrackingFact>,
+}
+
+/// What a waybill is known for: maybe a parcel, maybe facts that came before it.
+#[derive(Debug, Clone)]
+pub struct TrackedSituation {
+    pub parcel: Option<(Stored<Parcel>, Stored<Order>)>,
+    pub facts: Vec<TrackingFact>,
+}
+
+#[derive(Deserialize)]
+struct ParcelRow {
+    parcel: Option<Row<Parcel>>,
+    order: Option<Row<Order>>,
+    facts: Vec<TrackingFact>,
+}
+
+/// Free numbers looked at before one is chosen.
+const CHOICE: i64 = 64;
+
+impl Store {
+    pub async fn parcel(&self, id: &ParcelId) -> Result<Option<ParcelSituation>, StoreError> {
+        let params = vec![id.as_str().into()];
+        let row: Option<ParcelRow> = self.read("read a parcel", PARCEL_AND_ORDER, params).await?;
+        Ok(row.and_then(|row| {
+            let (parcel, order) = (stored(row.parcel)?, stored(row.order)?);
+            Some(ParcelSituation { parcel, order, facts: row.facts })
+        }))
+    }
+
+    pub async fn tracked(
+        &self,
+        carrier: &CarrierCode,
+        waybill: &Waybill,
+    ) -> Result<TrackedSituation, StoreError> {
+        let subject = format!("{carrier}:{waybill}");
+        let row: Option<ParcelRow> =
+            self.read("read tracking", TRACKED, vec![Value::Text(subject)]).await?;
+        let Some(row) = row else {
+            return Ok(TrackedSituation { parcel: None, facts: Vec::new() });
+        };
+        let parcel = stored(row.parcel).zip(stored(row.order));
+        Ok(TrackedSituation { parcel, facts: row.facts })
+    }
+
+    /// One of the free numbers of a carrier; `draw` is any number, and chooses which.
+    pub async fn free_waybill(
+        &self,
+        carrier: &CarrierCode,
+        draw: u128,
+    ) -> Result<Option<Stored<WaybillNumber>>, StoreError> {
+        let count = vec![carrier.as_str().into(), Value::Int(CHOICE)];
+        let free: i64 = self.read("count waybills", FREE_WAYBILLS, count).await?.unwrap_or(0);
+        let offset = i64::try_from(draw % 1_000_003).unwrap_or(0).checked_rem(free).unwrap_or(0);
+        let params = vec![carrier.as_str().into(), Value::Int(offset)];
+        let row: Option<Row<WaybillNumber>> =
+            self.read("read a free waybill", FREE_WAYBILL, params).await?;
+        Ok(stored(row))
+    }
+
+    /// Those of some waybill numbers that are in a pool.
+    pub async fn known_waybills(&self, ids: &[String]) -> Result<Vec<String>, StoreError> {
+        let params = vec![Value::Text(serde_json::json!(ids).to_string())];
+        Ok(self.read("read waybills", KNOWN_WAYBILLS, params).await?.unwrap_or_default())
+    }
+}

@@ -1,0 +1,36 @@
+//! What all components share: the state directory, the clock, the faults, the address.
+
+use crate::clock::Clock;
+use crate::faults::Faults;
+use crate::key_value::Database;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use tokio::sync::Semaphore;
+
+/// Everything that instances of all components share.
+#[derive(Debug)]
+pub struct Platform {
+    /// The file of the database "default"; others lie beside it.
+    pub state: PathBuf,
+    /// The wall clock.
+    pub clock: Clock,
+    /// Faults on order.
+    pub faults: Arc<Faults>,
+    /// All key-value stores.
+    pub key_value: Database,
+    /// Where the application listens, once it does.
+    pub listen: OnceLock<SocketAddr>,
+    /// One permit per instance that may live.
+    pub instances: Arc<Semaphore>,
+}
+
+impl Platform {
+    /// The file of a database. Spin's name for "default" is `sqlite_db.db`.
+    pub fn database_path(&self, name: &str) -> PathBuf {
+        match name {
+            "default" => self.state.join("sqlite_db.db"),
+            other => self.state.join(format!("sqlite_{other}.db")),
+        }
+    }
+}

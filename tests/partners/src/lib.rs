@@ -1,0 +1,50 @@
+//! The partners of a shop, as real peers for tests and for playing by hand: a payment gateway, a
+//! carrier and a merchant's webhook endpoint that sign, verify, answer and misbehave.
+//!
+//! They share no code with the product, so that a mistake is not made twice. Every one works without
+//! a network too: what it sends is data, what it answers is a function; the servers are thin shells.
+//! Nothing here decides anything about orders, and nothing here is part of the product.
+
+mod carrier;
+mod client;
+pub mod control;
+mod delivery;
+mod fault;
+mod gateway;
+mod receiver;
+mod refunds;
+mod server;
+
+pub use carrier::{Carrier, Scan};
+pub use client::{Answered, send};
+pub use delivery::Delivery;
+pub use fault::{Fault, Hang};
+pub use gateway::Gateway;
+pub use receiver::{Received, Receiver};
+pub use refunds::Refund;
+pub use server::{Handler, Running, serve};
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+use serde_json::Value;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Unix seconds by this machine's clock.
+pub fn now_unix() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+pub(crate) fn json_answer(status: StatusCode, body: &Value) -> Response<Bytes> {
+    let mut answer = Response::new(Bytes::from(body.to_string()));
+    *answer.status_mut() = status;
+    let json = HeaderValue::from_static("application/json");
+    answer.headers_mut().insert(header::CONTENT_TYPE, json);
+    answer
+}
+
+/// A test that failed while it held the lock is no reason to hide what the others see.
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,5 @@
+//! The partners, from outside.
+#![cfg(test)]
+
+mod pure;
+mod sockets;
