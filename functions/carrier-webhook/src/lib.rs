@@ -1,1 +1,53 @@
-//! carrier-webhook.
+//! carrier-webhook: a carrier, or a tracker for many carriers, tells us where parcels are.
+//!
+//! Each scan is stored once, also for waybills that nobody has used yet; the parcel is where all
+//! its scans together say it is.
+
+use carriers::{Carrier, Delivery, Kuaidi100};
+use domain::{Actor, CarrierCode, Change, TrackingFact, Waybill, record_tracking};
+use edge::{Ctx, JSON_BYTES_AT_MOST, Problem, Request, Response};
+use http::Method;
+use std::collections::BTreeMap;
+
+/// A push of ten thousand scans with their sentences.
+const BYTES_AT_MOST: usize = 8 * JSON_BYTES_AT_MOST;
+
+pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
+    if request.method != Method::POST {
+        return Err(Problem::method_not_allowed("POST"));
+    }
+    let carrier = carrier(ctx, request.segments().last().copied().unwrap_or_default()).await?;
+    let body = request.bytes(BYTES_AT_MOST).await?;
+    let delivery = Delivery { headers: &request.headers, body: &body, now: ctx.now() };
+    let facts = match carrier.read(&delivery) {
+        Ok(facts) => facts,
+        Err(why) => return Ok(carrier.refuse(&why)),
+    };
+    let mut by_waybill: BTreeMap<(&CarrierCode, &Waybill), Vec<TrackingFact>> = BTreeMap::new();
+    for fact in &facts {
+        by_waybill.entry((&fact.carrier, &fact.waybill)).or_default().push(fact.clone());
+    }
+    for ((code, waybill), told) in by_waybill {
+        let decide = async || {
+            let mut found = ctx.store.tracked(code, waybill).await?;
+            let mut change = Change::new(Actor::Carrier(code.to_string()), ctx.now());
+            let parcel = found.parcel.as_mut().map(|(parcel, order)| (parcel, order));
+            record_tracking(&mut change, parcel, &found.facts, &told);
+            Ok((change, ()))
+        };
+        ctx.change(request, decide).await?;
+    }
+    Ok(carrier.acknowledge())
+}
+
+/// The carrier of the path. One that the shop has not configured does not exist.
+async fn carrier(ctx: &Ctx, name: &str) -> Result<impl Carrier, Problem> {
+    let kuaidi100 = Kuaidi100::new(&ctx.variable("kuaidi100_salt").await?);
+    kuaidi100.filter(|c| c.name() == name).ok_or_else(|| Problem::not_found("carrier"))
+}
+
+#[cfg(target_family = "wasm")]
+#[spin_sdk::http_service]
+async fn serve(request: spin_sdk::http::Request) -> edge::spin::SpinResponse {
+    edge::spin::serve(request, handle).await
+}

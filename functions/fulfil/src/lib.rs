@@ -1,1 +1,25 @@
-//! fulfil.
+//! fulfil: units of paid orders go into parcels, and out of them again.
+
+mod pack;
+mod unpack;
+
+use edge::{Ctx, Problem, Request, Response};
+use http::Method;
+
+pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
+    let post = request.method == Method::POST;
+    match request.segments().as_slice() {
+        ["fulfilment", "parcels"] if post => pack::pack(ctx, request).await,
+        ["fulfilment", "parcels", id, "unpack"] if post => unpack::unpack(ctx, request, id).await,
+        ["fulfilment", "parcels"] | ["fulfilment", "parcels", _, "unpack"] => {
+            Err(Problem::method_not_allowed("POST"))
+        }
+        _ => Err(Problem::not_found("path")),
+    }
+}
+
+#[cfg(target_family = "wasm")]
+#[spin_sdk::http_service]
+async fn serve(request: spin_sdk::http::Request) -> edge::spin::SpinResponse {
+    edge::spin::serve(request, handle).await
+}

@@ -1,1 +1,102 @@
-//! tick.
+//! tick: what the clock starts. The scheduler calls it every second.
+//!
+//! A timer only says that it is time to look: the same decision as a person's command is made, and
+//! a timer whose reason has gone does nothing but end.
+
+use domain::{
+    Actor, CancelReason, CaseId, Change, Effect, OrderId, PaymentId, TimerKind, case_overdue,
+    complete_order, drop_purchase, end_window,
+};
+use edge::{Ctx, Problem, Request, Response, json};
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use http::{Method, StatusCode};
+use store::DueTimer;
+
+/// So many timers are run by one call, all at the same time: their commits share the disk.
+const TIMERS_AT_MOST: i64 = 200;
+
+pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
+    if request.method != Method::POST {
+        return Err(Problem::method_not_allowed("POST"));
+    }
+    ctx.scheduler(request).await?;
+    let now = ctx.now();
+    ctx.store.forget_keys(now.0).await?;
+    let due = ctx.store.due_timers(now.0, TIMERS_AT_MOST).await?;
+    let runs: FuturesUnordered<_> = due.iter().map(|timer| run(ctx, request, timer)).collect();
+    let results: Vec<Result<(), Problem>> = runs.collect().await;
+    let failed = results.iter().filter(|r| r.is_err()).count();
+    let body = serde_json::json!({"due": due.len(), "failed": failed});
+    Ok(json(StatusCode::OK, &body))
+}
+
+/// Runs one timer. Whatever is decided, the timer has gone off and is cleared with it, unless the
+/// decision set it anew.
+async fn run(ctx: &Ctx, request: &Request, timer: &DueTimer) -> Result<(), Problem> {
+    let decide = async || {
+        let mut change = Change::new(Actor::Clock, ctx.now());
+        let (kind, subject) = (timer.kind, timer.subject.clone());
+        change.effect(Effect::ClearTimer { kind, subject });
+        match timer.kind {
+            TimerKind::Unpaid => unpaid(ctx, &mut change, &timer.subject).await?,
+            TimerKind::AutoComplete => auto_complete(ctx, &mut change, &timer.subject).await?,
+            TimerKind::WindowEnds => window_ends(ctx, &mut change, &timer.subject).await?,
+            TimerKind::ReviewOverdue | TimerKind::ReturnOverdue => {
+                overdue(ctx, &mut change, &timer.subject).await?;
+            }
+        }
+        Ok((change, ()))
+    };
+    let run = ctx.change(request, decide).await;
+    if let Err(problem) = &run {
+        eprintln!(
+            "the timer {} of {} did not run: {}",
+            timer.kind.word(),
+            timer.subject,
+            problem.detail
+        );
+    }
+    run
+}
+
+async fn unpaid(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<(), Problem> {
+    let Ok(id) = PaymentId::parse(subject) else { return Ok(()) };
+    if let Some(mut found) = ctx.store.payment_and_orders(&id, None, None).await? {
+        let why = CancelReason::Unpaid;
+        drop_purchase(change, &mut found.payment, &mut found.orders, &why, &mut ctx.ids());
+    }
+    Ok(())
+}
+
+async fn auto_complete(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<(), Problem> {
+    let Some(mut order) = ctx.store.load::<domain::Order>(subject).await? else { return Ok(()) };
+    match complete_order(change, &mut order) {
+        // The buyer was faster, or part of it is not shipped: another timer will come.
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+async fn window_ends(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<(), Problem> {
+    let Ok(id) = OrderId::parse(subject) else { return Ok(()) };
+    if let Some(mut order) = ctx.store.load::<domain::Order>(id.as_str()).await? {
+        end_window(change, &mut order);
+    }
+    Ok(())
+}
+
+async fn overdue(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<(), Problem> {
+    let Ok(id) = CaseId::parse(subject) else { return Ok(()) };
+    let policy = ctx.policy().await?;
+    if let Some(mut found) = ctx.store.case_situation(&id).await? {
+        let address = found.return_address.clone();
+        case_overdue(change, &mut found.order, &mut found.case, address, &policy);
+    }
+    Ok(())
+}
+
+#[cfg(target_family = "wasm")]
+#[spin_sdk::http_service]
+async fn serve(request: spin_sdk::http::Request) -> edge::spin::SpinResponse {
+    edge::spin::serve(request, handle).await
+}

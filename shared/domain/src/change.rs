@@ -143,6 +143,8 @@ pub struct Fact {
     pub fact: serde_json::Value,
     /// What was made of it, in one word.
     pub verdict: String,
+    /// The partner's own bytes, where they are worth keeping.
+    pub raw: Option<String>,
 }
 
 /// Which partner's facts.

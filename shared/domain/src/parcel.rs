@@ -265,6 +265,7 @@ pub fn record_tracking(
                 occurred_at: fact.occurred_at,
                 fact: serde_json::to_value(fact).unwrap_or_default(),
                 verdict: fact.step.word().to_owned(),
+                raw: None,
             });
         }
     }

@@ -21,6 +21,13 @@ pub struct PaymentFact {
     pub what: PaymentNews,
 }
 
+impl PaymentFact {
+    /// The same message told twice has the same key.
+    pub fn key(&self) -> String {
+        ["payment", self.gateway.as_str(), &self.event_id].join("\u{1f}")
+    }
+}
+
 /// What happened to an attempt to pay, or to a refund of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "news")]

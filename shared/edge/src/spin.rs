@@ -12,6 +12,7 @@ use futures::future::{FutureExt, LocalBoxFuture};
 use futures::stream::StreamExt;
 use spin_sdk::http::body::IncomingBodyExt;
 use spin_sdk::sqlite::{Connection, Error, Value as SpinValue};
+use spin_sdk::wasip3::http::types::ErrorCode;
 use std::cell::RefCell;
 use std::rc::Rc;
 use store::{Database, DbError, Lane, Rows, Store, Value};
@@ -167,7 +168,7 @@ impl Environment for SpinEnvironment {
         request: http::Request<Bytes>,
     ) -> LocalBoxFuture<'_, Result<http::Response<Bytes>, FetchError>> {
         async move {
-            let failed = |error: spin_sdk::http::ErrorCode| FetchError(error.to_string());
+            let failed = |error: ErrorCode| FetchError(error.to_string());
             let request = request.map(spin_sdk::http::FullBody::new);
             let response = spin_sdk::http::send(request).await.map_err(failed)?;
             let (parts, body) = response.into_parts();

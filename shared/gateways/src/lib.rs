@@ -4,14 +4,21 @@
 //! knows an order: the edge brings bytes and `now`, the domain decides what a fact means.
 //! [`webhook`] is the one thing here that is ours to send: the signature on merchants' webhooks.
 
+pub mod alipay;
 mod json;
+mod keys;
 pub mod stripe;
+mod time;
 pub mod webhook;
+pub mod wechatpay;
 
+pub use alipay::Alipay;
 use bytes::Bytes;
 use domain::{Millis, PaymentFact, RefundOrder};
-use http::{HeaderMap, Request, Response, Uri};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, header};
+pub use keys::BadKey;
 pub use stripe::Stripe;
+pub use wechatpay::WechatPay;
 
 /// A webhook as it came: signatures are checked over `body` as it is, before anything is parsed.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +50,16 @@ pub enum Unheard {
     /// HTTP 400. The text names the field, as in `data.object.amount`.
     #[error("unreadable: {0}")]
     Unreadable(String),
+}
+
+impl Unheard {
+    /// 401 for what is not believed, 400 for what is not understood.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::BadSignature(_) | Self::TooOld => StatusCode::UNAUTHORIZED,
+            Self::Unreadable(_) => StatusCode::BAD_REQUEST,
+        }
+    }
 }
 
 /// Why a refund request could not even be written. A person must look.
@@ -95,6 +112,13 @@ pub trait Gateway {
     fn refund_answer(&self, order: &RefundOrder, answer: &Response<Bytes>) -> RefundAnswer;
 }
 
+fn answer(status: StatusCode, media_type: &'static str, body: &'static str) -> Response<Bytes> {
+    let mut answer = Response::new(Bytes::from_static(body.as_bytes()));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    answer
+}
+
 /// Where a gateway is asked: its configured base and a path.
 fn endpoint(base: &str, path: &str) -> Result<Uri, CannotAsk> {
     let text = format!("{}{path}", base.trim_end_matches('/'));
@@ -107,7 +131,7 @@ fn endpoint(base: &str, path: &str) -> Result<Uri, CannotAsk> {
 
 /// `Retry-After` in milliseconds, where it is a number of seconds (RFC 9110 §10.2.3).
 fn retry_after_ms(answer: &Response<Bytes>) -> Option<i64> {
-    let seconds = answer.headers().get(http::header::RETRY_AFTER)?.to_str().ok()?;
+    let seconds = answer.headers().get(header::RETRY_AFTER)?.to_str().ok()?;
     let seconds: u32 = seconds.trim().parse().ok()?;
     i64::from(seconds).checked_mul(domain::SECOND)
 }

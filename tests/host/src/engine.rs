@@ -14,12 +14,13 @@ use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConf
 const TICK: Duration = Duration::from_millis(10);
 /// Core instances, memories and tables that a component has at most.
 const PARTS: u32 = 8;
-/// What an instance's memory may keep for the next one instead of giving it back.
+/// What an instance leaves to the next one, cleared, instead of giving it back to the system.
 const KEPT_BYTES: usize = 1 << 20;
+const KEPT_TABLE_BYTES: usize = 16 << 10;
 
 /// An engine for `instances` instances at a time.
 pub fn engine(instances: u32) -> anyhow::Result<Engine> {
-    let engine = match Engine::new(&config().allocation_strategy(pool(instances))) {
+    let engine = match Engine::new(config().allocation_strategy(pool(instances))) {
         Ok(engine) => engine,
         Err(error) => {
             eprintln!("host: no pool of instances, so each is made anew: {error:#}");
@@ -74,6 +75,7 @@ fn pool(instances: u32) -> InstanceAllocationStrategy {
         .max_tables_per_component(PARTS)
         .max_core_instances_per_component(PARTS * 4)
         .linear_memory_keep_resident(KEPT_BYTES)
+        .table_keep_resident(KEPT_TABLE_BYTES)
         .max_unused_warm_slots(16);
     InstanceAllocationStrategy::Pooling(pool)
 }

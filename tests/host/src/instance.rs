@@ -139,6 +139,9 @@ impl WorkerState for Worker {
         let Err(error) = result else { return };
         let id = &self.component.id;
         let guest = store.data();
+        if guest.platform.ending.load(Ordering::Acquire) {
+            return;
+        }
         if guest.generation.is_killed() {
             eprintln!("{id}: instance killed");
             return;

@@ -6,10 +6,14 @@
 use crate::component::Component;
 use crate::platform::Platform;
 use http::Uri;
+use http::header::HOST;
 use http::uri::{Authority, Scheme};
 use http_body_util::BodyExt as _;
 use std::sync::Arc;
-use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, default_send_request};
+use wasmtime_wasi_http::{
+    DEFAULT_FORBIDDEN_HEADERS, Error, ForbiddenHeaderFilter, RequestOptions, WasiBody,
+    WasiHttpHooks, default_send_request,
+};
 
 type Finished = Box<dyn Future<Output = Result<(), Error>> + Send>;
 type Answer = Result<(http::Response<WasiBody>, Finished), Error>;
@@ -32,14 +36,11 @@ impl Outbound {
         let scheme = uri.scheme_str().unwrap_or("https");
         let hosts = &self.component.hosts;
         let to_self = matches!(host, "" | "self.alt");
-        let allowed = if to_self {
-            hosts.allow_self()
-        } else {
-            hosts.allow(scheme, host, uri.port_u16())
-        };
+        let allowed =
+            if to_self { hosts.allow_self() } else { hosts.allow(scheme, host, uri.port_u16()) };
         if !allowed {
             eprintln!(
-                "{}: denied a request to {scheme}://{host}, which allowed_outbound_hosts doesn't name",
+                "{}: denied a request to {scheme}://{host}: not in allowed_outbound_hosts",
                 self.component.id
             );
             return Err(Error::HttpRequestDenied);
@@ -58,6 +59,12 @@ impl Outbound {
 }
 
 impl WasiHttpHooks for Outbound {
+    /// Spin's components see the Host header of their requests. The one of a request that they
+    /// send is overwritten below.
+    fn forbidden_header_filter(&mut self) -> ForbiddenHeaderFilter {
+        Arc::new(|name| *name != HOST && DEFAULT_FORBIDDEN_HEADERS.contains(name))
+    }
+
     fn send_request(
         &mut self,
         mut request: http::Request<WasiBody>,
@@ -70,7 +77,7 @@ impl WasiHttpHooks for Outbound {
             if let Some(host) = target.authority()
                 && let Ok(host) = http::HeaderValue::from_str(host.as_str())
             {
-                request.headers_mut().insert(http::header::HOST, host);
+                request.headers_mut().insert(HOST, host);
             }
             *request.uri_mut() = target;
             let (response, io) = default_send_request(request, options).await?;

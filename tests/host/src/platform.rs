@@ -5,13 +5,14 @@ use crate::faults::Faults;
 use crate::key_value::Database;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use tokio::sync::Semaphore;
 
 /// Everything that instances of all components share.
 #[derive(Debug)]
 pub struct Platform {
-    /// The file of the database "default"; others lie beside it.
+    /// Where the databases lie.
     pub state: PathBuf,
     /// The wall clock.
     pub clock: Clock,
@@ -21,6 +22,8 @@ pub struct Platform {
     pub key_value: Database,
     /// Where the application listens, once it does.
     pub listen: OnceLock<SocketAddr>,
+    /// The host is about to end: instances that break off now are no fault.
+    pub ending: AtomicBool,
     /// One permit per instance that may live.
     pub instances: Arc<Semaphore>,
 }

@@ -17,6 +17,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -60,14 +61,11 @@ pub async fn serve(args: Serve) -> anyhow::Result<()> {
     if !stopper.stop(PATIENCE).await {
         eprintln!("host: stopped with requests still open after {PATIENCE:?}");
     }
+    app.platform.ending.store(true, Ordering::Release);
     Ok(())
 }
 
-fn announce(
-    args: &Serve,
-    listen: SocketAddr,
-    control: Option<SocketAddr>,
-) -> anyhow::Result<()> {
+fn announce(args: &Serve, listen: SocketAddr, control: Option<SocketAddr>) -> anyhow::Result<()> {
     if let Some(path) = &args.ready_file {
         let part = path.with_extension(format!("{}.part", std::process::id()));
         let text = format!("{}\n", json!({ "listen": listen, "control": control }));
@@ -117,6 +115,7 @@ fn load(args: &Serve, manifest: &Manifest, variables: &Variables) -> anyhow::Res
         faults: Arc::new(Faults::default()),
         key_value: Database::new(state.join("key_value.db")),
         listen: OnceLock::new(),
+        ending: AtomicBool::new(false),
         instances: Arc::new(Semaphore::new(usize::try_from(args.reuse.max_instances)?)),
         state,
     });

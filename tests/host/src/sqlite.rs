@@ -4,8 +4,7 @@
 //! the end of the answer, as in Spin.
 
 use crate::bindings::sqlite::{
-    Error, Host, HostConnection, HostConnectionWithStore, QueryResult, RowResult,
-    Value,
+    Error, Host, HostConnection, HostConnectionWithStore, QueryResult, RowResult, Value,
 };
 use crate::guest::{Guest, Imports};
 use crate::sqlite_thread::SqliteThread;

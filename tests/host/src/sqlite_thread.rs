@@ -63,11 +63,7 @@ impl SqliteThread {
     }
 
     /// Runs a statement.
-    pub async fn execute(
-        &self,
-        statement: String,
-        parameters: Vec<Value>,
-    ) -> Result<Begun, Error> {
+    pub async fn execute(&self, statement: String, parameters: Vec<Value>) -> Result<Begun, Error> {
         self.ask(|begun| Job::Execute { statement, parameters, begun }).await
     }
 
@@ -91,11 +87,13 @@ impl SqliteThread {
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     // As Spin: a component reaches its own databases, not files.
-    connection.authorizer(Some(|context: AuthContext<'_>| match context.action {
-        AuthAction::Attach { filename } if !matches!(filename, "" | ":memory:") => {
+    connection.authorizer(Some(|context: AuthContext<'_>| {
+        let file = |name: &str| !matches!(name, "" | ":memory:");
+        if matches!(context.action, AuthAction::Attach { filename } if file(filename)) {
             Authorization::Deny
+        } else {
+            Authorization::Allow
         }
-        _ => Authorization::Allow,
     }))?;
     Ok(connection)
 }
@@ -225,4 +223,92 @@ fn io(error: &dyn std::error::Error) -> Error {
 
 fn gone() -> Error {
     Error::Io("the connection is gone".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    struct Shop {
+        folder: PathBuf,
+        faults: Arc<Faults>,
+        thread: SqliteThread,
+    }
+
+    impl Shop {
+        async fn new(name: &str) -> Self {
+            let folder = format!("sqlite-{name}-{}", std::process::id());
+            let folder = std::env::temp_dir().join(folder);
+            std::fs::create_dir_all(&folder).unwrap();
+            let faults = Arc::new(Faults::default());
+            let thread = SqliteThread::open(folder.join("db"), faults.clone()).await.unwrap();
+            let shop = Self { folder, faults, thread };
+            shop.run("create table t (n integer)").await.unwrap();
+            shop
+        }
+
+        async fn run(&self, text: &str) -> Result<Vec<RowResult>, Error> {
+            let mut begun = self.thread.execute(text.to_owned(), Vec::new()).await?;
+            let mut rows = Vec::new();
+            while let Some(row) = begun.rows.recv().await {
+                rows.push(row);
+            }
+            begun.end.await.unwrap().map(|()| rows)
+        }
+
+        async fn count(&self) -> i64 {
+            let rows = self.run("select count(*) from t").await.unwrap();
+            let Value::Integer(count) = rows[0].values[0] else { panic!("no number") };
+            count
+        }
+    }
+
+    impl Drop for Shop {
+        fn drop(&mut self) {
+            std::fs::remove_dir_all(&self.folder).unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_goes_no_further_than_four_unread_rows() {
+        let shop = Shop::new("four").await;
+        let many = "select value from json_each('[1,2,3,4,5,6]')".to_owned();
+        let mut begun = shop.thread.execute(many, Vec::new()).await.unwrap();
+        assert_eq!(begun.columns, ["value"]);
+        assert_eq!(begun.rows.len(), ROWS);
+        assert!(begun.end.try_recv().is_err());
+        let mut read = 0;
+        while begun.rows.recv().await.is_some() {
+            read += 1;
+        }
+        assert_eq!(read, 6);
+        begun.end.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_error_shows_at_the_end_of_the_answer() {
+        let shop = Shop::new("error").await;
+        let begun = shop.thread.execute("selec 1".to_owned(), Vec::new()).await.unwrap();
+        assert!(begun.columns.is_empty());
+        assert!(begun.end.await.unwrap().is_err());
+        for text in ["select 1; select 2", "attach '/tmp/other.db' as other"] {
+            assert!(shop.run(text).await.is_err(), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lost_answer_is_committed_and_any_other_fault_is_not() {
+        let shop = Shop::new("faults").await;
+        for (fault, committed) in [("busy", 0), ("full", 0), ("io", 0), ("lost_answer", 1)] {
+            let order = json!({ "database": fault, "after": 1 });
+            shop.faults.arm(serde_json::from_value(order).unwrap());
+            let before = shop.count().await;
+            assert!(shop.run("pragma synchronous = full").await.is_ok());
+            assert!(shop.run("insert into t values (1)").await.is_ok());
+            assert!(shop.run("insert into t values (2)").await.is_err(), "{fault}");
+            assert_eq!(shop.count().await - before, 1 + committed, "{fault}");
+        }
+        assert_eq!(shop.thread.changes().await.unwrap(), 1);
+    }
 }

@@ -113,16 +113,16 @@ enum Command {
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
     /// The file can't be read.
-    #[error("could not read the manifest {path}: {source}")]
+    #[error("could not read the manifest {path}: {reason}")]
     Read {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
     /// The text isn't a manifest.
     #[error("could not parse the manifest: {0}")]
-    Parse(#[from] toml::de::Error),
+    Parse(toml::de::Error),
     /// It contradicts itself.
     #[error("the manifest is wrong: {0}")]
     Wrong(String),
@@ -132,13 +132,13 @@ impl Manifest {
     /// Reads and checks the manifest at `path`.
     pub fn read(path: &Path) -> Result<Self, ManifestError> {
         let text = std::fs::read_to_string(path)
-            .map_err(|source| ManifestError::Read { path: path.into(), source })?;
+            .map_err(|reason| ManifestError::Read { path: path.into(), reason })?;
         Self::parse(&text)
     }
 
     /// Parses and checks the text of a manifest.
     pub fn parse(text: &str) -> Result<Self, ManifestError> {
-        let manifest: Self = toml::from_str(text)?;
+        let manifest: Self = toml::from_str(text).map_err(ManifestError::Parse)?;
         manifest.check().map_err(ManifestError::Wrong)?;
         Ok(manifest)
     }

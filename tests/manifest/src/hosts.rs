@@ -205,17 +205,25 @@ mod tests {
 
     /// Entry, then what it allows, then what it doesn't.
     const CASES: &[(&str, &[&str], &[&str])] = &[
-        ("https://api.stripe.com", &["https api.stripe.com 443", "https API.stripe.com"], &[
-            "http api.stripe.com",
-            "https api.stripe.com 444",
-            "https evil.com",
-            "https x.api.stripe.com",
-        ]),
+        (
+            "https://api.stripe.com",
+            &["https api.stripe.com 443", "https API.stripe.com"],
+            &[
+                "http api.stripe.com",
+                "https api.stripe.com 444",
+                "https evil.com",
+                "https x.api.stripe.com",
+            ],
+        ),
         ("http://127.0.0.1:3901", &["http 127.0.0.1 3901"], &["http 127.0.0.1", "http ::1 3901"]),
         ("https://*:443", &["https a.com", "https 10.0.0.1"], &["http a.com", "https a.com 8443"]),
         ("*://*:*", &["http a 1", "redis b 2"], &[]),
         ("*://a.com:80", &["http a.com", "https a.com 80"], &["https a.com"]),
-        ("https://*.a.com", &["https b.a.com", "https c.b.a.com"], &["https a.com", "https ba.com"]),
+        (
+            "https://*.a.com",
+            &["https b.a.com", "https c.b.a.com"],
+            &["https a.com", "https ba.com"],
+        ),
         ("http://10.0.0.0/8", &["http 10.1.2.3"], &["http 11.0.0.1", "http ten.com"]),
         ("http://[::1]:8080", &["http [::1] 8080", "http ::1 8080"], &["http ::1"]),
         ("http://a.com:8000..8002", &["http a.com 8000", "http a.com 8001"], &["http a.com 8002"]),
@@ -249,7 +257,8 @@ mod tests {
 
     #[test]
     fn an_unreadable_entry_is_refused() {
-        for entry in ["a.com", "*", "https://a.com/path", "ftp://a.com", "https://a.*", "http://a:x"]
+        for entry in
+            ["a.com", "*", "https://a.com/path", "ftp://a.com", "https://a.*", "http://a:x"]
         {
             assert!(AllowedHosts::parse(&[entry]).is_err(), "{entry}");
         }

@@ -138,7 +138,12 @@ pub fn kid(key: &SigningKey) -> String {
 pub fn jwks(key: &SigningKey) -> String {
     let (x, kid) = (public(key), kid(key));
     format!(
-        r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","kid":"{kid}","use":"sig","alg":"EdDSA","x":"{x}"}}]}}"#
+        concat!(
+            r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","kid":"{kid}","#,
+            r#""use":"sig","alg":"EdDSA","x":"{x}"}}]}}"#
+        ),
+        kid = kid,
+        x = x
     )
 }
 

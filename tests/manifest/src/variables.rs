@@ -3,7 +3,7 @@
 //! Who gives a value, first come first served: the command line, the process environment, the
 //! environment file, the manifest's default. All are known at start; nothing changes later.
 
-use crate::{AllowedHosts, Component, Manifest, Template};
+use crate::{AllowedHosts, Component, HostError, Manifest, Template};
 use std::collections::BTreeMap;
 
 const PREFIX: &str = "SPIN_VARIABLE_";
@@ -51,7 +51,7 @@ pub enum VariableError {
     },
     /// A host pattern that is none.
     #[error("could not read allowed_outbound_hosts: {0}")]
-    Hosts(#[from] crate::HostError),
+    Hosts(HostError),
 }
 
 /// The application's variables, each with its value.
@@ -90,7 +90,7 @@ impl Variables {
         let texts = component.allowed_outbound_hosts.iter();
         let rendered: Vec<String> =
             texts.map(|text| self.render(text)).collect::<Result<_, _>>()?;
-        Ok(AllowedHosts::parse(&rendered)?)
+        AllowedHosts::parse(&rendered).map_err(VariableError::Hosts)
     }
 
     fn render(&self, text: &str) -> Result<String, VariableError> {

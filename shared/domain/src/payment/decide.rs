@@ -26,6 +26,7 @@ pub fn record_payment_fact(
     change: &mut Change,
     mut at: PaymentSituation,
     fact: &PaymentFact,
+    raw: Option<String>,
     ids: &mut dyn Ids,
 ) -> &'static str {
     let verdict = match at.payment.take() {
@@ -35,10 +36,11 @@ pub fn record_payment_fact(
     change.keep(Fact {
         kind: FactKind::Payment,
         subject: fact.payment.as_ref().map_or_else(String::new, ToString::to_string),
-        key: ["payment", fact.gateway.as_str(), &fact.event_id].join("\u{1f}"),
+        key: fact.key(),
         occurred_at: fact.occurred_at,
         fact: serde_json::to_value(fact).unwrap_or_default(),
         verdict: verdict.to_owned(),
+        raw,
     });
     verdict
 }

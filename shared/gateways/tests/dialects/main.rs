@@ -1,5 +1,9 @@
 //! Every gateway's dialect, from outside: bytes in, facts out; orders in, requests out.
 #![cfg(test)]
 
+mod alipay;
+mod signing;
 mod stripe;
 mod stripe_refund;
+mod wechatpay;
+mod wechatpay_refund;

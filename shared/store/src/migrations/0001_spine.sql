@@ -168,6 +168,7 @@ create table if not exists facts (
     received_at_ms integer not null,
     verdict text not null,
     fact text not null,
+    raw text,
     constraint facts_kind_known check (kind in ('payment', 'tracking'))
 ) strict, without rowid;
 

@@ -240,7 +240,7 @@ begin
         value ->> 'amount_minor'
     from json_each(new.body, '$.postings');
 
-    insert into facts (key, kind, subject, occurred_at_ms, received_at_ms, verdict, fact)
+    insert into facts (key, kind, subject, occurred_at_ms, received_at_ms, verdict, fact, raw)
     select
         value ->> 'key',
         value ->> 'kind',
@@ -248,7 +248,8 @@ begin
         value ->> 'occurred_at',
         new.body ->> 'at_ms',
         value ->> 'verdict',
-        value -> 'fact'
+        value -> 'fact',
+        value ->> 'raw'
     from json_each(new.body, '$.facts');
 
     insert into once (key, hash, answer, until_ms)

@@ -38,6 +38,10 @@ from (
     order by created_at_ms
 )";
 
+pub const KNOWS_FACT: &str = "select 'true'
+from facts
+where key = ?1";
+
 /// A timer whose time has come.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct DueTimer {
@@ -72,6 +76,12 @@ impl Store {
     pub async fn due_timers(&self, now_ms: i64, limit: i64) -> Result<Vec<DueTimer>, StoreError> {
         let params = vec![Value::Int(now_ms), Value::Int(limit)];
         Ok(self.read("read due timers", DUE_TIMERS, params).await?.unwrap_or_default())
+    }
+
+    /// Whether a partner's fact was told before.
+    pub async fn knows_fact(&self, key: &str) -> Result<bool, StoreError> {
+        let known = self.read("look for a fact", KNOWS_FACT, vec![key.into()]).await?;
+        Ok(known.unwrap_or(false))
     }
 
     /// Messages that are due, the longest waiting first.

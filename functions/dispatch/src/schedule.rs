@@ -1,0 +1,57 @@
+//! When a message is tried again, and when it is given up.
+
+use domain::{HOUR, MINUTE, Millis, SECOND};
+use store::{DueMessage, Sent};
+
+/// Waits after each attempt that did not work; after the last one it is given up.
+/// Standard Webhooks' recommendation.
+pub const MERCHANT: &[i64] = &[
+    5 * SECOND,
+    5 * MINUTE,
+    30 * MINUTE,
+    2 * HOUR,
+    5 * HOUR,
+    10 * HOUR,
+    14 * HOUR,
+    20 * HOUR,
+    24 * HOUR,
+];
+
+/// Refunds: one minute to a day, growing.
+pub const REFUND: &[i64] =
+    &[MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR, 24 * HOUR, 24 * HOUR, 24 * HOUR];
+
+/// The message has arrived.
+pub fn sent(message: &DueMessage, note: String) -> Sent {
+    outcome(message, "sent", 0, note)
+}
+
+/// It did not work: another try after the wait that is due, or after the one the receiver asked
+/// for if that is longer; or the end.
+pub fn again(
+    message: &DueMessage,
+    waits: &[i64],
+    now: Millis,
+    asked: Option<i64>,
+    note: String,
+) -> Sent {
+    let tried = usize::try_from(message.attempts - 1).unwrap_or(0);
+    match waits.get(tried) {
+        Some(wait) => {
+            let wait = (*wait).max(asked.unwrap_or(0).min(24 * HOUR));
+            outcome(message, "waiting", now.plus(wait).0, note)
+        }
+        None => outcome(message, "dead", 0, note),
+    }
+}
+
+/// Trying again cannot help.
+pub fn dead(message: &DueMessage, note: String) -> Sent {
+    outcome(message, "dead", 0, note)
+}
+
+fn outcome(message: &DueMessage, state: &'static str, due_at_ms: i64, note: String) -> Sent {
+    let (id, attempts) = (message.id.clone(), message.attempts);
+    let note = Some(note.chars().take(500).collect());
+    Sent { id, attempts, claim: 0, state, due_at_ms, note }
+}

@@ -1,0 +1,59 @@
+//! One order, and its history in words.
+
+use domain::{OrderId, Stored, TrackingFact};
+use edge::{Ctx, Principal, Problem, Request, Response, Role, json, views};
+use http::StatusCode;
+use serde_json::{Value, json as value};
+
+const ROLES: [Role; 6] =
+    [Role::Buyer, Role::Merchant, Role::Warehouse, Role::Support, Role::Finance, Role::Operator];
+
+pub async fn show(ctx: &Ctx, request: &Request, id: &str) -> Result<Response, Problem> {
+    let who = ctx.principal(request, &ROLES).await?;
+    let order = visible(ctx, &who, id).await?;
+    let view = views::order(&order.doc, ctx.now(), views::Personal::Full);
+    Ok(ctx.show(request, order.version, &view))
+}
+
+async fn visible(ctx: &Ctx, who: &Principal, id: &str) -> Result<Stored<domain::Order>, Problem> {
+    let id = OrderId::parse(id).map_err(|_| Problem::not_found("order"))?;
+    let order = ctx.store.load::<domain::Order>(id.as_str()).await?;
+    let order = order.ok_or_else(|| Problem::not_found("order"))?;
+    who.may_see(&order.doc)?;
+    Ok(order)
+}
+
+/// What happened, by whom and when, and what the carriers said, each in the order of its time.
+pub async fn timeline(ctx: &Ctx, request: &Request, id: &str) -> Result<Response, Problem> {
+    let who = ctx.principal(request, &ROLES).await?;
+    let order = visible(ctx, &who, id).await?;
+    let happened = ctx.store.history(order.doc.id.as_str()).await?;
+    let scans = ctx.store.scans(order.doc.id.as_str()).await?;
+    let parcels = ctx.store.parcels_of(order.doc.id.as_str()).await?;
+    let cases = ctx.store.cases_of(order.doc.id.as_str()).await?;
+    let events: Vec<Value> = happened.iter().map(entry).collect();
+    let scans: Vec<Value> = scans.iter().map(scan).collect();
+    let parcels: Vec<Value> = parcels.iter().map(|p| views::parcel(&p.doc)).collect();
+    let cases: Vec<Value> = cases.iter().map(|c| views::case(&c.doc)).collect();
+    let body = value!({
+        "order": order.doc.id, "events": events, "tracking": scans,
+        "parcels": parcels, "cases": cases,
+    });
+    Ok(json(StatusCode::OK, &body))
+}
+
+fn entry(happened: &store::Happened) -> Value {
+    value!({
+        "at": views::time(domain::Millis(happened.at)),
+        "about": happened.id,
+        "by": happened.actor,
+        "what": happened.event.get("event"),
+    })
+}
+
+fn scan(fact: &TrackingFact) -> Value {
+    value!({
+        "at": views::time(fact.occurred_at), "carrier": fact.carrier, "waybill": fact.waybill,
+        "state": fact.step.word(), "text": fact.text, "place": fact.place,
+    })
+}
