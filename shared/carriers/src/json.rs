@@ -15,6 +15,14 @@ pub(crate) fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Unheard
     Ok(read)
 }
 
+/// Reads a part that was made of something else than JSON; `under` is its path.
+pub(crate) fn from_value<T: DeserializeOwned>(value: Value, under: &str) -> Result<T, Unheard> {
+    serde_path_to_error::deserialize(value).map_err(|fault| {
+        let path = format!("{under}.{}", fault.path());
+        unreadable(&path, &fault.inner().to_string())
+    })
+}
+
 /// A text that senders write as a string, as a number or not at all (then empty).
 pub(crate) fn word<'de, D: Deserializer<'de>>(reader: D) -> Result<String, D::Error> {
     match Value::deserialize(reader)? {

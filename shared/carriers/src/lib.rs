@@ -4,14 +4,22 @@
 //! same number means different things to different senders. Nothing here does I/O, tells the time or
 //! knows a parcel; what a fact does to a parcel is the domain's business (`domain::fold`).
 
+pub mod aftership;
+pub mod easypost;
 mod json;
 pub mod kuaidi100;
 mod scan;
+pub mod seventeen_track;
+pub mod shunfeng;
 
+pub use aftership::AfterShip;
 use bytes::Bytes;
 use domain::{Millis, TrackingFact};
+pub use easypost::EasyPost;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 pub use kuaidi100::Kuaidi100;
+pub use seventeen_track::SeventeenTrack;
+pub use shunfeng::Shunfeng;
 
 /// More facts than this in one push are not taken.
 pub const MOST_FACTS: usize = 10_000;
@@ -48,8 +56,14 @@ impl Unheard {
 
 /// The dialect of a carrier, or of a tracker that speaks for many carriers.
 pub trait Carrier {
-    /// Our name of it: the `:carrier` of the webhook's path.
+    /// Our name of it.
     fn name(&self) -> &'static str;
+
+    /// Whether the `:carrier` of the webhook's path means it: our name of it, or for a sender that
+    /// signs nothing a word that only that sender knows.
+    fn is_called(&self, segment: &str) -> bool {
+        segment == self.name()
+    }
 
     /// Checks the signature, then reads. No facts is a good answer too. Never panics, whatever the
     /// bytes.
@@ -67,4 +81,18 @@ fn answer(status: StatusCode, media_type: &'static str, body: &'static str) -> R
     *answer.status_mut() = status;
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     answer
+}
+
+/// For senders that look at the status only.
+fn plain(status: StatusCode) -> Response<Bytes> {
+    answer(status, "text/plain", "")
+}
+
+/// The value of a header that is there exactly once.
+fn one<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<&'a str, Unheard> {
+    let mut all = headers.get_all(name).iter();
+    match (all.next().map(|value| value.to_str()), all.next()) {
+        (Some(Ok(value)), None) => Ok(value),
+        (Some(_) | None, _) => Err(Unheard::BadSignature("not exactly one signature")),
+    }
 }

@@ -4,7 +4,7 @@
 
 use crate::Unheard;
 use crate::json::unreadable;
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime};
 use domain::{AHEAD_AT_MOST, CarrierCode, HOUR, Millis, TrackingFact, TrackingStep, Waybill};
 use std::collections::HashSet;
 
@@ -69,6 +69,43 @@ pub(crate) fn beijing(text: &str, path: &str) -> Result<Millis, Unheard> {
         .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
     let local = read.ok_or_else(|| unreadable(path, "not a time"))?;
     Ok(Millis(local.and_utc().timestamp_millis()).plus(-8 * HOUR))
+}
+
+/// A time with a zone (RFC 3339). A tracker that knows no zone writes none: then it is UTC.
+pub(crate) fn instant(text: &str, path: &str) -> Result<Millis, Unheard> {
+    let text = text.trim();
+    let zoned = DateTime::parse_from_rfc3339(text)
+        .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"))
+        .map(|time| time.timestamp_millis());
+    let read = zoned.or_else(|_| {
+        NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
+            .map(|time| time.and_utc().timestamp_millis())
+    });
+    read.map(Millis).map_err(|_| unreadable(path, "not a time"))
+}
+
+/// What a tracker itself says of a parcel, over all its scans.
+pub(crate) struct Judgement<'a> {
+    pub step: TrackingStep,
+    pub code: &'a str,
+    pub text: &'a str,
+    /// When it said so. `None`: right after the newest scan, so the same news is the same fact.
+    pub at: Option<Millis>,
+}
+
+/// Adds the tracker's judgement where its newest scan does not say the same: that it heard nothing
+/// for too long, or that the parcel is lost. Without a time or a scan there is nothing to add.
+pub(crate) fn judged(parcel: &Parcel, facts: &mut Vec<TrackingFact>, judgement: &Judgement<'_>) {
+    let newest = facts.iter().filter(|fact| fact.step != TrackingStep::Note);
+    let newest = newest.max_by_key(|fact| fact.occurred_at);
+    if judgement.step == TrackingStep::Note || newest.is_some_and(|f| f.step == judgement.step) {
+        return;
+    }
+    let after = facts.iter().map(|fact| fact.occurred_at).max().map(|at| at.plus(1));
+    if let Some(at) = judgement.at.max(after) {
+        let told = (judgement.code, judgement.text, "");
+        facts.push(parcel.fact(at, judgement.step, told));
+    }
 }
 
 /// Brings times that are not believed back to one that is (rule f): a scan from the future gets the

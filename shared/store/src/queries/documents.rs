@@ -29,14 +29,14 @@ pub(crate) fn all<D>(rows: Vec<Row<D>>) -> Vec<Stored<D>> {
 }
 
 /// A document that has a table of its own to be read from.
-pub trait Kept: Document {
+pub trait ById: Document {
     /// Reads it by its id.
     const BY_ID: &'static str;
 }
 
 macro_rules! by_id {
     ($($type:ty, $table:literal;)*) => {
-        $(impl Kept for $type {
+        $(impl ById for $type {
             const BY_ID: &'static str = concat!(
                 "select json_object('version', version, 'doc', json(doc))\nfrom ",
                 $table,
@@ -44,7 +44,7 @@ macro_rules! by_id {
             );
         })*
         /// The statement of each kind, for the test that prepares all of them.
-        pub const BY_ID: &[&str] = &[$(<$type as Kept>::BY_ID),*];
+        pub const BY_ID: &[&str] = &[$(<$type as ById>::BY_ID),*];
     };
 }
 by_id! {
@@ -166,7 +166,7 @@ where p.purchase = ?1";
 
 impl Store {
     /// One document.
-    pub async fn load<D: Kept>(&self, id: &str) -> Result<Option<Stored<D>>, StoreError> {
+    pub async fn load<D: ById>(&self, id: &str) -> Result<Option<Stored<D>>, StoreError> {
         Ok(stored(self.read("read a document", D::BY_ID, vec![id.into()]).await?))
     }
 
