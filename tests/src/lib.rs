@@ -1,1 +1,73 @@
-//! orderflow-tests.
+//! The harness of the stories: a shop with verbs, and two ways of running it.
+//!
+//! A story is written once. `native` runs the functions in this process, on a SQLite file and a
+//! clock of its own; `components` runs the very files that `spin up` runs, in the bundled host. The
+//! partners (gateway, carrier, merchants) are real peers in both. Nothing here knows a rule of the
+//! shop; what must always hold is checked by the auditor, after every story.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a verb that cannot go on fails its test and says why; nothing of the product links this"
+)]
+
+mod ask;
+mod audit;
+mod carrier;
+mod offer;
+mod client;
+mod components;
+mod database;
+mod gateway;
+mod journal;
+mod ledger;
+mod native;
+mod people;
+mod scratch;
+mod shop;
+mod stage;
+
+pub use ask::{Answer, Ask};
+pub use carrier::{DELIVERED, ON_THE_WAY, OUT_FOR_DELIVERY, PICKED_UP, RETURNED, Sighting};
+pub use offer::Offer;
+pub use components::Components;
+pub use database::Database;
+pub use ledger::Ledger;
+pub use native::{Native, handle};
+pub use people::{Case, Order, Parcel, Person, Purchase, Statement};
+pub use shop::{SCHEDULER, START, Shop, runtime, signing_key};
+pub use stage::Stage;
+
+pub use domain::{DAY, HOUR, MINUTE, Millis, SECOND};
+pub use partners::{Fault as PartnerFault, Scan};
+pub use serde_json::{Value, json};
+pub use store::Fault;
+
+/// Makes two tests of each story: `native::…` and `components::…`, both with an audit at the end.
+#[macro_export]
+macro_rules! stories {
+    ($($story:ident)*) => {
+        mod native {
+            $(#[test]
+            fn $story() {
+                $crate::tell(async || $crate::Shop::natively(), super::$story);
+            })*
+        }
+        mod components {
+            $(#[test]
+            fn $story() {
+                $crate::tell(async || $crate::Shop::of_components().await, super::$story);
+            })*
+        }
+    };
+}
+
+/// Opens a shop, tells a story in it and audits the books.
+pub fn tell(opens: impl AsyncFnOnce() -> Shop, story: impl AsyncFnOnce(&Shop)) {
+    runtime().block_on(async {
+        let shop = opens().await;
+        story(&shop).await;
+        shop.audit().await;
+    });
+}

@@ -43,7 +43,7 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
 /// The carrier of the path. One that the shop has not configured does not exist.
 async fn carrier(ctx: &Ctx, name: &str) -> Result<impl Carrier, Problem> {
     let kuaidi100 = Kuaidi100::new(&ctx.variable("kuaidi100_salt").await?);
-    kuaidi100.filter(|c| c.name() == name).ok_or_else(|| Problem::not_found("carrier"))
+    kuaidi100.filter(|c| c.is_called(name)).ok_or_else(|| Problem::not_found("carrier"))
 }
 
 #[cfg(target_family = "wasm")]

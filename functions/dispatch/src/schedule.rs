@@ -17,9 +17,9 @@ pub const MERCHANT: &[i64] = &[
     24 * HOUR,
 ];
 
-/// Refunds: one minute to a day, growing.
-pub const REFUND: &[i64] =
-    &[MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR, 24 * HOUR, 24 * HOUR, 24 * HOUR];
+/// Refunds: growing from a minute, and over within a day, because gateways forget idempotency keys
+/// after that (Stripe: 24 h) and a later try could pay twice. Then a person looks.
+pub const REFUND: &[i64] = &[MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR];
 
 /// The message has arrived.
 pub fn sent(message: &DueMessage, note: String) -> Sent {

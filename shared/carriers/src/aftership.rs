@@ -165,8 +165,6 @@ impl Push {
 /// The subtag where it says more, else the tag; and which of them is the code.
 fn meaning<'a>(tag: &'a str, subtag: &'a str) -> (TrackingStep, &'a str) {
     let code = if subtag.is_empty() { tag } else { subtag };
-    match step(SUBTAGS, subtag) {
-        Note => (step(TAGS, tag), code),
-        finer => (finer, code),
-    }
+    let finer = step(SUBTAGS, subtag);
+    (if finer == Note { step(TAGS, tag) } else { finer }, code)
 }

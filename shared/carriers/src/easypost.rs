@@ -1,8 +1,8 @@
 //! EasyPost, tracker webhook: the whole trace of one tracking code.
 //!
-//! HMAC-SHA256 over the body, as `X-Hmac-Signature: hmac-sha256-hex=…`, under the secret in Unicode's
-//! form NFKD. A carrier is called by EasyPost's name in lower case.
-//! Source: docs.easypost.com, webhooks guide and trackers; easypost-python `util.py`.
+//! HMAC-SHA256 over the body, as `X-Hmac-Signature: hmac-sha256-hex=…`, under the secret in
+//! Unicode's form NFKD. A carrier is called by EasyPost's name in lower case. Source:
+//! docs.easypost.com, webhooks guide and trackers; easypost-python `util.py`.
 
 use crate::json::{from_bytes, unreadable, word};
 use crate::scan::{Judgement, Parcel, Table, bring_back, distinct, instant, judged, step};

@@ -1,8 +1,8 @@
 //! Carriers' dialects: a webhook's bytes in, tracking facts in our words out.
 //!
 //! Each sender is one module behind the [`Carrier`] trait, and each has its own table of codes: the
-//! same number means different things to different senders. Nothing here does I/O, tells the time or
-//! knows a parcel; what a fact does to a parcel is the domain's business (`domain::fold`).
+//! same number means different things to different senders. Nothing here does I/O, tells the time
+//! or knows a parcel; what a fact does to a parcel is the domain's business (`domain::fold`).
 
 pub mod aftership;
 pub mod easypost;

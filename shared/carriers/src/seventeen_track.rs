@@ -1,8 +1,8 @@
 //! 17TRACK, webhook v2.x: the whole trace of one number, from any of two thousand carriers.
 //!
-//! `sign` is the SHA-256 of the body, a slash and the key: a hash with a key at its end, not an HMAC.
-//! No time is signed; a repeat makes the same facts. A carrier is called `17track:<its number>`.
-//! Source: asset.17track.net/api/document/v2.2.
+//! `sign` is the SHA-256 of the body, a slash and the key: a hash with a key at its end, not an
+//! HMAC. No time is signed; a repeat makes the same facts. A carrier is called `17track:<its
+//! number>`. Source: asset.17track.net/api/document/v2.2.
 
 use crate::json::{from_bytes, unreadable, word};
 use crate::scan::{Judgement, Parcel, Table, bring_back, distinct, instant, judged, step};

@@ -1,8 +1,8 @@
 //! SF Express (顺丰), 丰桥 RoutePushService: up to ten new scans a push, as JSON or as XML in a form.
 //!
-//! SF signs nothing. What stands for a signature is a secret in the path: the adapter is only called
-//! `shunfeng-<token>`, so it exists only with one. A push tells each scan once, so a scan from the
-//! future gets the time of receipt. Source: 丰桥 "路由推送接口" (showdoc hnqiao).
+//! SF signs nothing. What stands for a signature is a secret in the path: the adapter is only
+//! called `shunfeng-<token>`, so it exists only with one. A push tells each scan once, so a scan
+//! from the future gets the time of receipt. Source: 丰桥 "路由推送接口" (showdoc hnqiao).
 
 mod codes;
 mod xml;

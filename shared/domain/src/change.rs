@@ -7,6 +7,7 @@
 use crate::{Millis, Posting, RefundOrder, SkuId, WarehouseId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 use std::collections::BTreeMap;
 
 /// A thing with a history: its state is its events folded by `evolve`.
@@ -121,13 +122,15 @@ pub enum Actor {
 }
 
 /// A document and the events that made it so, within one change.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Written {
     pub id: String,
     /// The version it was read at; 0 if it must not exist.
     pub version: u64,
-    pub doc: serde_json::Value,
-    pub events: Vec<serde_json::Value>,
+    /// Its state after all events, as JSON.
+    pub doc: Box<RawValue>,
+    /// As JSON.
+    pub events: Vec<Box<RawValue>>,
 }
 
 /// A row that is only ever added: facts from outside as they came.
@@ -155,8 +158,14 @@ pub enum FactKind {
     Tracking,
 }
 
+/// Our own types have no maps with keys that JSON lacks, so this cannot fail; if it ever did, null
+/// would be refused by the table's check.
+fn json<T: Serialize>(value: &T) -> Box<RawValue> {
+    to_raw_value(value).unwrap_or_else(|_| RawValue::NULL.to_owned())
+}
+
 /// Everything one decision changes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Change {
     pub actor: Actor,
     pub at: Millis,
@@ -188,16 +197,15 @@ impl Change {
     fn note<D: Document>(&mut self, subject: &Stored<D>, event: &D::Event) {
         self.effects.extend(subject.doc.react(event));
         let id = subject.doc.id().to_owned();
+        let doc = json(&subject.doc);
         let written = self.docs.entry((D::KIND, id.clone())).or_insert_with(|| Written {
             id,
             version: subject.version,
-            doc: serde_json::Value::Null,
+            doc: RawValue::NULL.to_owned(),
             events: Vec::new(),
         });
-        // Our own types have no maps with keys that JSON lacks, so this cannot fail; if it ever
-        // did, null would be refused by the table's check.
-        written.doc = serde_json::to_value(&subject.doc).unwrap_or_default();
-        written.events.push(serde_json::to_value(event).unwrap_or_default());
+        written.doc = doc;
+        written.events.push(json(event));
     }
 
     /// An effect that no document's event has (stock counts, suspense postings).

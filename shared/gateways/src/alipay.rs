@@ -1,9 +1,9 @@
 //! Alipay (支付宝): asynchronous notifications in, refund requests out.
 //!
 //! This file checks the signature over the decoded form, in both of Alipay's ways; `notify`
-//! translates, `refund` asks for money back, `yuan` reads decimal amounts. Nothing in a notification
-//! says how old it is: repeats are known by their `notify_id`. Forms in GBK are refused.
-//! Source: opendocs.alipay.com, alipay-sdk-nodejs-all.
+//! translates, `refund` asks for money back, `yuan` reads decimal amounts. Nothing in a
+//! notification says how old it is: repeats are known by their `notify_id`. Forms in GBK are
+//! refused. Source: opendocs.alipay.com, alipay-sdk-nodejs-all.
 
 mod notify;
 mod refund;

@@ -1,7 +1,7 @@
 //! Payment gateways' dialects: a webhook's bytes in, facts in our words out; refund requests out.
 //!
-//! Each gateway is one module behind the [`Gateway`] trait. Nothing here does I/O, tells the time or
-//! knows an order: the edge brings bytes and `now`, the domain decides what a fact means.
+//! Each gateway is one module behind the [`Gateway`] trait. Nothing here does I/O, tells the time
+//! or knows an order: the edge brings bytes and `now`, the domain decides what a fact means.
 //! [`webhook`] is the one thing here that is ours to send: the signature on merchants' webhooks.
 
 pub mod alipay;

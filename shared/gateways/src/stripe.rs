@@ -2,7 +2,8 @@
 //!
 //! This file checks the signature (`Stripe-Signature`, HMAC-SHA256 over `t.body`, 300 s both ways);
 //! `event` translates, `refund` asks for money back, `amount` knows Stripe's own exponents. Thin
-//! events (`v2.core.event`) and events of the other mode are refused. Rules: docs.stripe.com/webhooks.
+//! events (`v2.core.event`) and events of the other mode are refused. Rules:
+//! docs.stripe.com/webhooks.
 
 mod amount;
 mod event;
@@ -20,11 +21,12 @@ pub const TOLERANCE_S: i64 = 300;
 /// The API version whose objects this code reads and whose refunds it asks for.
 pub const API_VERSION: &str = "2024-10-28.acacia";
 
-/// A Stripe account's configuration. The webhook's function has the secrets and no key; the function
-/// that asks for refunds has the key and no secrets.
+/// A Stripe account's configuration. The webhook's function has the secrets and no key; the
+/// function that asks for refunds has the key and no secrets.
 #[derive(Clone)]
 pub struct Stripe {
-    /// Endpoint secrets, whole (`whsec_…`): several while one is being rolled. Empty ones are ignored.
+    /// Endpoint secrets, whole (`whsec_…`): several while one is being rolled. Empty ones are
+    /// ignored.
     pub secrets: Vec<String>,
     /// The secret key (`sk_…`).
     pub api_key: String,

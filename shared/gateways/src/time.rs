@@ -1,4 +1,6 @@
 //! Gateways' times as ours, and ours as theirs.
+//!
+//! A time that does not read is refused with its field's name. It knows no gateway and no clock.
 
 use crate::Unheard;
 use crate::json::unreadable;

@@ -1,8 +1,8 @@
 //! WeChat Pay (微信支付), API v3: encrypted notices in, refund requests out.
 //!
 //! This file checks who wrote (RSA over time, nonce and body; five minutes); `notice` decrypts and
-//! translates, `refund` asks for money back. It fetches no platform certificates: the keys it trusts
-//! are configured, each under its serial. Source: pay.weixin.qq.com/doc/v3, wechatpay-go.
+//! translates, `refund` asks for money back. It fetches no platform certificates: the keys it
+//! trusts are configured, each under its serial. Source: pay.weixin.qq.com/doc/v3, wechatpay-go.
 
 mod notice;
 mod refund;
@@ -17,8 +17,8 @@ use http::{HeaderMap, Request, Response, StatusCode};
 pub const TOLERANCE_S: i64 = 300;
 const SIGNATURE_TYPE: &str = "WECHATPAY2-SHA256-RSA2048";
 
-/// A merchant's configuration. The webhook's function needs the API v3 key and the trusted keys, the
-/// function that asks for refunds the merchant's key and the trusted keys.
+/// A merchant's configuration. The webhook's function needs the API v3 key and the trusted keys,
+/// the function that asks for refunds the merchant's key and the trusted keys.
 #[derive(Clone)]
 pub struct WechatPay {
     mchid: String,
@@ -71,34 +71,53 @@ impl WechatPay {
         Self { refund_notify_url: Some(url.to_owned()), ..self }
     }
 
-    /// The `out_trade_no` under which a payment is to be made: WeChat takes 32 signs at most, so the
-    /// digits of our id without its prefix.
+    /// The `out_trade_no` under which a payment is to be made: WeChat takes 32 signs at most, so
+    /// the digits of our id without its prefix.
     pub fn out_trade_no(payment: &PaymentId) -> &str {
         let text = payment.as_str();
         text.strip_prefix("pay_").unwrap_or(text)
     }
 
-    /// Checks the four headers over `body`: which key, which message, whose signature.
-    fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<Millis, Unheard> {
+    /// Checks a signature over `body`: which key, which message, by whom.
+    fn verify(&self, signature: &Signature<'_>, body: &[u8]) -> Result<(), Unheard> {
+        let Signature { time, nonce, serial, base64, .. } = *signature;
+        let key = self.trusted.iter().find(|(known, _)| known == serial);
+        let (_, key) = key.ok_or(Unheard::BadSignature("a serial that is not trusted"))?;
+        let message = [time.as_bytes(), b"\n", nonce.as_bytes(), b"\n", body, b"\n"].concat();
+        if key.signed(&message, base64) {
+            Ok(())
+        } else {
+            Err(Unheard::BadSignature("not by the key of its serial"))
+        }
+    }
+}
+
+/// The four headers of a signature, on a notice or on an answer.
+struct Signature<'a> {
+    /// Unix seconds, as written.
+    time: &'a str,
+    time_s: i64,
+    nonce: &'a str,
+    serial: &'a str,
+    base64: &'a str,
+}
+
+impl<'a> Signature<'a> {
+    fn read(headers: &'a HeaderMap) -> Result<Self, Unheard> {
         let kind = one(headers, "wechatpay-signature-type");
         if kind.is_ok_and(|kind| kind != SIGNATURE_TYPE) {
             return Err(Unheard::BadSignature("another signature type"));
         }
         let time = one(headers, "wechatpay-timestamp")?;
-        let nonce = one(headers, "wechatpay-nonce")?;
-        let serial = one(headers, "wechatpay-serial")?;
-        let signature = one(headers, "wechatpay-signature")?;
         let digits = !time.is_empty() && time.bytes().all(|b| b.is_ascii_digit());
-        let at = digits.then(|| time.parse::<i64>().ok()?.checked_mul(SECOND)).flatten();
-        let at = at.ok_or(Unheard::BadSignature("the timestamp is not a number"))?;
-        let key = self.trusted.iter().find(|(known, _)| known == serial);
-        let (_, key) = key.ok_or(Unheard::BadSignature("a serial that is not trusted"))?;
-        let message = [time.as_bytes(), b"\n", nonce.as_bytes(), b"\n", body, b"\n"].concat();
-        if key.signed(&message, signature) {
-            Ok(Millis(at))
-        } else {
-            Err(Unheard::BadSignature("not by the key of its serial"))
-        }
+        let time_s = digits.then(|| time.parse().ok()).flatten();
+        Ok(Self {
+            time,
+            time_s: time_s.ok_or(Unheard::BadSignature("the timestamp is not a number"))?,
+            nonce: one(headers, "wechatpay-nonce")?,
+            serial: one(headers, "wechatpay-serial")?,
+            base64: one(headers, "wechatpay-signature")?,
+        })
     }
 }
 
@@ -108,11 +127,12 @@ impl Gateway for WechatPay {
     }
 
     fn read(&self, delivery: &Delivery<'_>) -> Result<Heard, Unheard> {
-        let at = self.verify(delivery.headers, delivery.body)?;
-        let off = i128::from(delivery.now.0) - i128::from(at.0);
-        if off.abs() >= i128::from(TOLERANCE_S * SECOND) {
+        let signature = Signature::read(delivery.headers)?;
+        let at = i128::from(signature.time_s) * i128::from(SECOND);
+        if (i128::from(delivery.now.0) - at).abs() >= i128::from(TOLERANCE_S * SECOND) {
             return Err(Unheard::TooOld);
         }
+        self.verify(&signature, delivery.body)?;
         let key = self.api_v3_key.ok_or(Unheard::BadSignature("no API v3 key is configured"))?;
         notice::read(delivery.body, &key)
     }

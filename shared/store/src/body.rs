@@ -1,12 +1,13 @@
-//! A change as the JSON that the trigger of `commits` takes apart.
+//! A change as the JSON that the trigger of `commits` takes apart. Documents and events are JSON
+//! already when they come here; they are put in their places and not read again.
 
-use domain::{Change, Effect, Recipient, StockMove};
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use domain::{Change, Effect, Posting, Recipient, StockMove, StockReason, Written};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// What happened to a message: claimed for sending, sent, to be tried again, given up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Sent {
     pub id: String,
     /// As it was read; somebody else's claim refuses the commit.
@@ -19,7 +20,7 @@ pub struct Sent {
 }
 
 /// A key that may be used once.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Once {
     pub key: String,
     pub hash: Option<String>,
@@ -28,114 +29,195 @@ pub struct Once {
 }
 
 /// Everything of one commit.
-pub(crate) fn body(
-    id: &str,
-    change: &Change,
-    once: Option<&Once>,
-    sent: &[Sent],
-    trace: Option<&str>,
-) -> String {
-    let mut parts = Map::new();
-    let actor = serde_json::to_string(&change.actor).unwrap_or_default();
-    parts.insert("id".into(), json!(id));
-    parts.insert("at_ms".into(), json!(change.at.0));
-    parts.insert("actor".into(), Value::String(actor));
-    if let Some(trace) = trace {
-        parts.insert("trace".into(), json!(trace));
-    }
-    documents(&mut parts, change);
-    effects(&mut parts, change);
-    if !change.facts().is_empty() {
-        parts.insert("facts".into(), json!(change.facts()));
-    }
-    let plain = change.once_keys().iter().map(|key| json!({ "key": key }));
-    let keys: Vec<Value> = plain.chain(once.map(|o| json!(o))).collect();
-    if !keys.is_empty() {
-        parts.insert("once".into(), Value::Array(keys));
-    }
-    if !sent.is_empty() {
-        parts.insert("sent".into(), json!(sent));
-    }
-    Value::Object(parts).to_string()
+pub(crate) struct Body<'a> {
+    pub id: &'a str,
+    pub change: &'a Change,
+    pub once: Option<&'a Once>,
+    pub sent: &'a [Sent],
+    pub trace: Option<&'a str>,
 }
 
-fn documents(parts: &mut Map<String, Value>, change: &Change) {
-    let mut events = Vec::new();
-    for (kind, written) in change.docs() {
-        let version = written.version;
-        for event in &written.events {
-            let (id, version) = (&written.id, version + 1);
-            events.push(json!({"kind": kind, "id": id, "version": version, "event": event}));
-        }
-        let doc = json!({"id": written.id, "version": version, "doc": written.doc});
-        push(parts, kind, doc);
-    }
-    if !events.is_empty() {
-        parts.insert("events".into(), Value::Array(events));
+impl Body<'_> {
+    /// Our own types have no maps with keys that JSON lacks, so this cannot fail; if it ever did,
+    /// the database would refuse the empty text.
+    pub fn json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
     }
 }
 
-fn effects(parts: &mut Map<String, Value>, change: &Change) {
-    let mut stock: BTreeMap<(&str, &str), (i64, i64)> = BTreeMap::new();
-    let mut timers: BTreeMap<(String, &str), Value> = BTreeMap::new();
-    let mut postings = 0;
-    for effect in change.effects() {
-        match effect {
-            Effect::Stock(moved) => {
-                let place = (moved.sku.as_str(), moved.warehouse.as_str());
-                let sum = stock.entry(place).or_default();
-                *sum = (sum.0 + moved.on_hand, sum.1 + moved.held);
-                push_move(parts, moved);
-            }
-            Effect::Post(posting) => {
-                for line in posting.lines() {
-                    let line = json!({
-                        "no": postings, "at_ms": posting.at.0, "kind": posting.kind.word(),
-                        "subject": posting.subject, "account": line.account,
-                        "currency": posting.currency, "amount_minor": line.amount_minor,
-                    });
-                    push(parts, "postings", line);
+#[derive(serde::Serialize)]
+struct DocRow<'a> {
+    id: &'a str,
+    version: u64,
+    doc: &'a RawValue,
+}
+
+#[derive(serde::Serialize)]
+struct EventRow<'a> {
+    kind: &'a str,
+    id: &'a str,
+    version: u64,
+    event: &'a RawValue,
+}
+
+#[derive(serde::Serialize)]
+struct StockRow<'a> {
+    sku: &'a str,
+    warehouse: &'a str,
+    on_hand: i64,
+    held: i64,
+}
+
+#[derive(serde::Serialize)]
+struct MoveRow<'a> {
+    sku: &'a str,
+    warehouse: &'a str,
+    on_hand: i64,
+    why: StockReason,
+}
+
+#[derive(serde::Serialize)]
+struct LedgerRow<'a> {
+    no: usize,
+    at_ms: i64,
+    kind: &'static str,
+    subject: &'a str,
+    account: String,
+    currency: &'a str,
+    amount_minor: i64,
+}
+
+#[derive(serde::Serialize)]
+struct TimerRow<'a> {
+    subject: &'a str,
+    kind: &'static str,
+    due_at_ms: Option<i64>,
+}
+
+#[derive(serde::Serialize)]
+struct OutboxRow<'a> {
+    id: &'a str,
+    recipient: &'static str,
+    message: &'a Recipient,
+}
+
+#[derive(serde::Serialize)]
+#[serde(untagged)]
+enum OnceRow<'a> {
+    Plain { key: &'a str },
+    Kept(&'a Once),
+}
+
+/// The effects of a change, each kind in its part.
+#[derive(Default)]
+struct Parts<'a> {
+    stock: BTreeMap<(&'a str, &'a str), (i64, i64)>,
+    moves: Vec<MoveRow<'a>>,
+    ledger: Vec<LedgerRow<'a>>,
+    timers: BTreeMap<(&'a str, &'static str), Option<i64>>,
+    outbox: Vec<OutboxRow<'a>>,
+    postings: usize,
+}
+
+impl<'a> Parts<'a> {
+    fn of(change: &'a Change) -> Self {
+        let mut parts = Self::default();
+        for effect in change.effects() {
+            match effect {
+                Effect::Stock(moved) => parts.stock(moved),
+                Effect::Post(posting) => parts.post(posting),
+                Effect::SetTimer { kind, subject, due } => {
+                    parts.timers.insert((subject, kind.word()), Some(due.0));
                 }
-                postings += 1;
-            }
-            Effect::SetTimer { kind, subject, due } => {
-                let timer = json!({"subject": subject, "kind": kind, "due_at_ms": due.0});
-                timers.insert((subject.clone(), kind.word()), timer);
-            }
-            Effect::ClearTimer { kind, subject } => {
-                let timer = json!({"subject": subject, "kind": kind});
-                timers.insert((subject.clone(), kind.word()), timer);
-            }
-            Effect::Send(message) => {
-                let recipient = match &message.to {
-                    Recipient::Gateway { .. } => "gateway",
-                    Recipient::Merchant { .. } => "merchant",
-                };
-                let id = &message.id;
-                let row = json!({"id": id, "recipient": recipient, "message": message.to});
-                push(parts, "outbox", row);
+                Effect::ClearTimer { kind, subject } => {
+                    parts.timers.insert((subject, kind.word()), None);
+                }
+                Effect::Send(message) => {
+                    let recipient = match &message.to {
+                        Recipient::Gateway { .. } => "gateway",
+                        Recipient::Merchant { .. } => "merchant",
+                    };
+                    let (id, message) = (&message.id, &message.to);
+                    parts.outbox.push(OutboxRow { id, recipient, message });
+                }
             }
         }
+        parts
     }
-    for ((sku, warehouse), (on_hand, held)) in stock {
-        let delta = json!({"sku": sku, "warehouse": warehouse, "on_hand": on_hand, "held": held});
-        push(parts, "stock", delta);
+
+    /// One delta for each SKU and warehouse, so that the guard sees the whole of it. Holds are in
+    /// the orders' journal; only what changes the pieces on hand is a move.
+    fn stock(&mut self, moved: &'a StockMove) {
+        let (sku, warehouse) = (moved.sku.as_str(), moved.warehouse.as_str());
+        let sum = self.stock.entry((sku, warehouse)).or_default();
+        *sum = (sum.0 + moved.on_hand, sum.1 + moved.held);
+        if moved.on_hand != 0 {
+            let (on_hand, why) = (moved.on_hand, moved.why);
+            self.moves.push(MoveRow { sku, warehouse, on_hand, why });
+        }
     }
-    for timer in timers.into_values() {
-        push(parts, "timers", timer);
+
+    fn post(&mut self, posting: &'a Posting) {
+        for line in posting.lines() {
+            self.ledger.push(LedgerRow {
+                no: self.postings,
+                at_ms: posting.at.0,
+                kind: posting.kind.word(),
+                subject: &posting.subject,
+                account: line.account.to_string(),
+                currency: posting.currency.code(),
+                amount_minor: line.amount_minor,
+            });
+        }
+        self.postings += 1;
     }
 }
 
-/// Holds are in the orders' journal; only what changes the pieces on hand is a move.
-fn push_move(parts: &mut Map<String, Value>, moved: &StockMove) {
-    if moved.on_hand != 0 {
-        push(parts, "moves", json!(moved));
-    }
+fn list<M: SerializeMap, T: Serialize>(
+    map: &mut M,
+    part: &str,
+    rows: &[T],
+) -> Result<(), M::Error> {
+    if rows.is_empty() { Ok(()) } else { map.serialize_entry(part, rows) }
 }
 
-fn push(parts: &mut Map<String, Value>, part: &str, value: Value) {
-    let list = parts.entry(part).or_insert_with(|| Value::Array(Vec::new()));
-    if let Value::Array(list) = list {
-        list.push(value);
+impl Serialize for Body<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let change = self.change;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", self.id)?;
+        map.serialize_entry("at_ms", &change.at.0)?;
+        let actor = serde_json::to_string(&change.actor).unwrap_or_default();
+        map.serialize_entry("actor", &actor)?;
+        if let Some(trace) = self.trace {
+            map.serialize_entry("trace", trace)?;
+        }
+        let mut docs: BTreeMap<&str, Vec<DocRow<'_>>> = BTreeMap::new();
+        let mut events = Vec::new();
+        for (kind, written) in change.docs() {
+            let Written { id, version, doc, events: happened } = written;
+            docs.entry(kind).or_default().push(DocRow { id, version: *version, doc });
+            let version = version + 1;
+            events.extend(happened.iter().map(|event| EventRow { kind, id, version, event }));
+        }
+        for (kind, rows) in &docs {
+            map.serialize_entry(kind, rows)?;
+        }
+        list(&mut map, "events", &events)?;
+        let parts = Parts::of(change);
+        let row =
+            |(&(sku, warehouse), &(on_hand, held))| StockRow { sku, warehouse, on_hand, held };
+        list(&mut map, "stock", &parts.stock.iter().map(row).collect::<Vec<_>>())?;
+        list(&mut map, "moves", &parts.moves)?;
+        list(&mut map, "postings", &parts.ledger)?;
+        let row = |(&(subject, kind), &due_at_ms)| TimerRow { subject, kind, due_at_ms };
+        list(&mut map, "timers", &parts.timers.iter().map(row).collect::<Vec<_>>())?;
+        list(&mut map, "outbox", &parts.outbox)?;
+        list(&mut map, "facts", change.facts())?;
+        let plain = change.once_keys().iter().map(|key| OnceRow::Plain { key });
+        let once: Vec<_> = plain.chain(self.once.map(OnceRow::Kept)).collect();
+        list(&mut map, "once", &once)?;
+        list(&mut map, "sent", self.sent)?;
+        map.end()
     }
 }

@@ -1,15 +1,13 @@
 //! Group commit: while one statement waits for the disk, the commits of other requests of the same
 //! instance queue; the next statement carries them all, and each is accepted or refused on its own.
 
-use crate::body::{Once, Sent, body};
-use crate::{Database, DbError, Store, StoreError, Value, try_write};
+use crate::body::{Body, Once, Sent};
+use crate::{Database, DbError, Ringer, Store, StoreError, Value, try_write};
 use domain::Change;
-use futures::task::AtomicWaker;
+use futures::future::{FutureExt, LocalBoxFuture, ready};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::Poll;
 
 /// What became of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +43,8 @@ returning body ->> 'id'";
 const COMMITS_AT_MOST: usize = 128;
 const BYTES_AT_MOST: usize = 4 << 20;
 
+type Bell = LocalBoxFuture<'static, ()>;
+
 /// A commit that waits, and where its request finds the answer.
 struct Waiting {
     id: String,
@@ -64,22 +64,18 @@ enum Turn {
 
 struct Slot {
     turn: RefCell<Turn>,
-    waker: AtomicWaker,
+    /// Rings the bell that the request waits for. Who leads from the start waits for none.
+    ringer: RefCell<Option<Ringer>>,
 }
 
 impl Slot {
     fn tell(&self, turn: Turn) {
         self.turn.replace(turn);
-        self.waker.wake();
+        drop(self.ringer.take());
     }
 
-    async fn turn(&self) -> Turn {
-        poll_fn(|cx| {
-            self.waker.register(cx.waker());
-            let turn = self.turn.borrow().clone();
-            if turn == Turn::Waits { Poll::Pending } else { Poll::Ready(turn) }
-        })
-        .await
+    fn turn(&self) -> Turn {
+        self.turn.borrow().clone()
     }
 }
 
@@ -87,25 +83,34 @@ impl Slot {
 pub(crate) struct Queue {
     waiting: RefCell<VecDeque<Waiting>>,
     led: Cell<bool>,
-    at_most: usize,
+    at_most: Cell<usize>,
 }
 
 impl Default for Queue {
     fn default() -> Self {
-        Self { waiting: RefCell::default(), led: Cell::new(false), at_most: COMMITS_AT_MOST }
+        Self {
+            waiting: RefCell::default(),
+            led: Cell::new(false),
+            at_most: Cell::new(COMMITS_AT_MOST),
+        }
     }
 }
 
 impl Queue {
-    pub(crate) fn one_by_one() -> Self {
-        Self { at_most: 1, ..Self::default() }
+    pub(crate) fn one_by_one(&self) {
+        self.at_most.set(1);
     }
 
-    fn join(&self, id: String, body: String) -> Rc<Slot> {
-        let turn = if self.led.replace(true) { Turn::Waits } else { Turn::Leads };
-        let slot = Rc::new(Slot { turn: RefCell::new(turn), waker: AtomicWaker::new() });
+    fn join(&self, id: String, body: String, db: &dyn Database) -> (Rc<Slot>, Bell) {
+        let (turn, ringer, bell) = if self.led.replace(true) {
+            let (ringer, bell) = db.bell();
+            (Turn::Waits, Some(ringer), bell)
+        } else {
+            (Turn::Leads, None, ready(()).boxed_local())
+        };
+        let slot = Rc::new(Slot { turn: RefCell::new(turn), ringer: RefCell::new(ringer) });
         self.waiting.borrow_mut().push_back(Waiting { id, body, slot: slot.clone() });
-        slot
+        (slot, bell)
     }
 
     /// The next of those that wait writes for all; with none, the queue is idle.
@@ -127,7 +132,7 @@ impl Queue {
             bytes += w.body.len();
             bytes <= BYTES_AT_MOST
         };
-        let count = waiting.iter().take(self.at_most).take_while(fits).count().max(1);
+        let count = waiting.iter().take(self.at_most.get()).take_while(fits).count().max(1);
         let count = count.min(waiting.len());
         waiting.drain(..count).collect()
     }
@@ -159,16 +164,18 @@ impl Store {
     /// Applies a change as one statement, or refuses it as a whole.
     pub async fn commit(&self, commit: Commit<'_>) -> Result<Outcome, StoreError> {
         let Commit { change, id, once, sent, trace } = commit;
-        let body = body(&id, change, once.as_ref(), &sent, trace.as_deref());
-        let slot = self.queue.join(id, body);
+        let (once, trace) = (once.as_ref(), trace.as_deref());
+        let body = Body { id: &id, change, once, sent: &sent, trace }.json();
+        let (slot, bell) = self.queue.join(id, body, self.db.as_ref());
         let mut place = Place { queue: &self.queue, slot: slot.clone(), writing: Vec::new() };
-        if slot.turn().await == Turn::Leads {
+        bell.await;
+        if slot.turn() == Turn::Leads {
             let batch = self.queue.next_batch();
             place.writing = batch.iter().map(|w| w.slot.clone()).collect();
             write_batch(self.db.as_ref(), batch).await;
             self.queue.pass_on();
         }
-        match slot.turn().await {
+        match slot.turn() {
             Turn::Done(outcome) => outcome.map_err(|error| crate::failed("commit", &error)),
             // Saying "refused" makes the caller read again, and there it shows what was stored.
             Turn::Lost | Turn::Waits | Turn::Leads => Ok(Outcome::Refused),

@@ -72,6 +72,9 @@ impl DbError {
 /// Rows, each with its columns in order.
 pub type Rows = Vec<Vec<Value>>;
 
+/// Rings its bell when it is dropped.
+pub type Ringer = Box<dyn std::any::Any>;
+
 /// Something that runs one SQL statement.
 pub trait Database {
     fn run<'a>(
@@ -80,6 +83,10 @@ pub trait Database {
         sql: &'static str,
         params: Vec<Value>,
     ) -> LocalBoxFuture<'a, Result<Rows, DbError>>;
+
+    /// A bell by which one request of an instance wakes another: the future ends when the ringer is
+    /// dropped. Wakers alone do not reach from one Wasm task to another.
+    fn bell(&self) -> (Ringer, LocalBoxFuture<'static, ()>);
 
     /// Lets others work for about that long.
     fn pause(&self, ms: u64) -> LocalBoxFuture<'static, ()>;
@@ -107,7 +114,7 @@ pub(crate) fn failed(what: &'static str, error: &DbError) -> StoreError {
 /// as SQLite's own busy handler would, which sleeps too long between tries.
 const BUSY_MS: u64 = 5_000;
 
-/// Runs a writing statement; a lock that somebody else holds is waited for.
+/// Runs a writing statement.
 pub(crate) async fn write(
     db: &dyn Database,
     what: &'static str,
@@ -122,9 +129,19 @@ pub(crate) async fn try_write(
     sql: &'static str,
     params: Vec<Value>,
 ) -> Result<Rows, DbError> {
+    patiently(db, Lane::Write, sql, params).await
+}
+
+/// Runs a statement; a lock that somebody else holds is waited for.
+pub(crate) async fn patiently(
+    db: &dyn Database,
+    lane: Lane,
+    sql: &'static str,
+    params: Vec<Value>,
+) -> Result<Rows, DbError> {
     let mut waited = 0;
     loop {
-        match db.run(Lane::Write, sql, params.clone()).await {
+        match db.run(lane, sql, params.clone()).await {
             Err(error) if error.is_busy() && waited < BUSY_MS => {
                 db.pause(1).await;
                 waited += 1;
@@ -147,8 +164,13 @@ impl Store {
     }
 
     /// One commit per statement instead of all that wait: the benchmark's comparison.
-    pub fn one_by_one(self) -> Self {
-        Self { queue: commit::Queue::one_by_one(), ..self }
+    pub fn one_by_one(&self) {
+        self.queue.one_by_one();
+    }
+
+    /// Whether the schema was looked at.
+    pub fn is_ready(&self) -> bool {
+        self.schema.get() != 0
     }
 
     /// The schema's number, after applying what is missing. Cheap after the first call.
@@ -166,17 +188,9 @@ impl Store {
         sql: &'static str,
         params: Vec<Value>,
     ) -> Result<Option<T>, StoreError> {
-        let mut waited = 0;
-        let rows = loop {
-            match self.db.run(Lane::Read, sql, params.clone()).await {
-                Err(error) if error.is_busy() && waited < BUSY_MS => {
-                    self.db.pause(1).await;
-                    waited += 1;
-                }
-                Err(error) => return Err(failed(what, &error)),
-                Ok(rows) => break rows,
-            }
-        };
+        let rows = patiently(self.db.as_ref(), Lane::Read, sql, params)
+            .await
+            .map_err(|error| failed(what, &error))?;
         match rows.first().and_then(|row| row.first()).and_then(Value::text) {
             None => Ok(None),
             Some(json) => serde_json::from_str(json)

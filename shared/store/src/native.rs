@@ -1,7 +1,8 @@
 //! SQLite through rusqlite, for everything that runs outside Spin: native tests and benchmarks.
 //! The SQL is the same; so are the settings, which the edge gives Spin's connections.
 
-use crate::{Database, DbError, Lane, Rows, Value};
+use crate::{Database, DbError, Lane, Ringer, Rows, Value};
+use futures::channel::oneshot;
 use futures::future::{FutureExt, LocalBoxFuture};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql};
@@ -101,6 +102,11 @@ impl Database for Native {
             self.run_now(lane, sql, &params)
         }
         .boxed_local()
+    }
+
+    fn bell(&self) -> (Ringer, LocalBoxFuture<'static, ()>) {
+        let (ringer, bell) = oneshot::channel::<()>();
+        (Box::new(ringer), bell.map(|_| ()).boxed_local())
     }
 
     fn pause(&self, ms: u64) -> LocalBoxFuture<'static, ()> {

@@ -23,7 +23,7 @@ on conflict (number) do nothing";
 
 /// The newest migration that is applied; 0 on an empty database.
 pub async fn number(db: &dyn Database) -> Result<i64, StoreError> {
-    match db.run(Lane::Read, NUMBER, Vec::new()).await {
+    match crate::patiently(db, Lane::Read, NUMBER, Vec::new()).await {
         Ok(rows) => Ok(rows.first().and_then(|r| r.first()).and_then(Value::int).unwrap_or(0)),
         Err(error) if error.0.contains("no such table") => Ok(0),
         Err(error) => Err(failed("read the schema's number", &error)),

@@ -1,4 +1,6 @@
 //! Sends one delivery over plain HTTP, as a partner does: it waits ten seconds and follows nothing.
+//!
+//! It repeats nothing: whether a partner sends again is a story's business.
 
 use crate::Delivery;
 use anyhow::{Context, bail};
@@ -9,17 +11,14 @@ use hyper_util::rt::TokioIo;
 use std::time::Duration;
 use tokio::net::TcpStream;
 
-/// What the receiver of a delivery answered.
-pub type Answered = Response<Bytes>;
-
 /// Sends `delivery` to `url` (`http://host:port/path`) on a connection of its own.
-pub async fn send(delivery: &Delivery, url: &str) -> anyhow::Result<Answered> {
+pub async fn send(delivery: &Delivery, url: &str) -> anyhow::Result<Response<Bytes>> {
     tokio::time::timeout(Duration::from_secs(10), post(delivery, url))
         .await
         .with_context(|| format!("{url} did not answer within 10 s"))?
 }
 
-async fn post(delivery: &Delivery, url: &str) -> anyhow::Result<Answered> {
+async fn post(delivery: &Delivery, url: &str) -> anyhow::Result<Response<Bytes>> {
     let mut request = delivery.request(url)?;
     let uri = request.uri().clone();
     let (Some("http"), Some(authority)) = (uri.scheme_str(), uri.authority()) else {

@@ -2,8 +2,8 @@
 //!
 //! `POST /control/pay`, `/refund`, `/track` send webhooks to the shop and answer what it said;
 //! `/fault`, `/refunds-are`, `/receiver` set how partners behave; `GET /control/refunds` and
-//! `/control/received` show what they have. The gateway is at `/v1/refunds`, the merchant's endpoint
-//! at `/receiver/…`. It trusts its caller: it is for loopback.
+//! `/control/received` show what they have. The gateway is at `/v1/refunds`, the merchant's
+//! endpoint at `/receiver/…`. It trusts its caller: it is for loopback.
 
 use crate::{
     Carrier, Delivery, Fault, Gateway, Handler, Receiver, Scan, json_answer, now_unix, send,

@@ -1,4 +1,7 @@
 //! How a partner misbehaves for its next few answers.
+//!
+//! What matters is not only what the caller sees but whether the thing was done: an answer can get
+//! lost after it.
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};

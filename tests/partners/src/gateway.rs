@@ -158,6 +158,15 @@ impl Gateway {
         self.refund_updated(which, at_unix)
     }
 
+    /// The charge and the sum of all its refunds so far: what Stripe sends beside each refund's
+    /// news.
+    pub fn refunded_in_total(&self, payment_id: &str, at_unix: i64) -> anyhow::Result<Delivery> {
+        let intent = self.intent_of(payment_id);
+        let charge = locked(&self.state).refunds.charge(&intent);
+        let charge = charge.with_context(|| format!("nothing was paid by {intent}"))?;
+        Ok(self.event("charge.refunded", charge, at_unix))
+    }
+
     /// Answers `POST /v1/refunds`, or misbehaves as it was told.
     pub fn refund(&self, request: &Request<Bytes>) -> Response<Bytes> {
         let mut state = locked(&self.state);

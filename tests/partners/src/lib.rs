@@ -1,9 +1,9 @@
 //! The partners of a shop, as real peers for tests and for playing by hand: a payment gateway, a
 //! carrier and a merchant's webhook endpoint that sign, verify, answer and misbehave.
 //!
-//! They share no code with the product, so that a mistake is not made twice. Every one works without
-//! a network too: what it sends is data, what it answers is a function; the servers are thin shells.
-//! Nothing here decides anything about orders, and nothing here is part of the product.
+//! They share no code with the product, so that a mistake is not made twice. Every one works
+//! without a network too: what it sends is data, what it answers is a function; the servers are
+//! thin shells. Nothing here decides anything about orders.
 
 mod carrier;
 mod client;
@@ -16,7 +16,7 @@ mod refunds;
 mod server;
 
 pub use carrier::{Carrier, Scan};
-pub use client::{Answered, send};
+pub use client::send;
 pub use delivery::Delivery;
 pub use fault::{Fault, Hang};
 pub use gateway::Gateway;

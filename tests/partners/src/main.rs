@@ -1,6 +1,7 @@
 //! `partners serve`: the shop's partners on loopback, to play with by hand. See `control`.
 //!
-//! It takes the shop's own secrets from the file that `make up` writes, and ends on SIGTERM or SIGINT.
+//! It takes the shop's own secrets from the file that `make up` writes, and ends on SIGTERM or
+//! SIGINT.
 
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand};
@@ -9,6 +10,7 @@ use partners::{Carrier, Gateway, Receiver, now_unix, serve};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A payment gateway, a carrier and a merchant's endpoint, for real, on loopback.
@@ -35,7 +37,17 @@ enum Command {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            eprintln!("partners: {fault:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> anyhow::Result<()> {
     let Command::Serve { listen, env_file, shop } = Arguments::parse().command;
     if !listen.ip().is_loopback() {
         bail!("partners trust every caller: listen on loopback, not on {listen}");

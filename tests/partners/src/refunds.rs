@@ -92,6 +92,21 @@ impl Refunds {
         self.made.iter().find(|refund| refund.is(which))
     }
 
+    /// How much of what an attempt brought has gone back, or is on its way back.
+    fn back(&self, intent: &str) -> i64 {
+        let counts = |refund: &&Refund| refund.intent == intent && refund.status != "failed";
+        self.made.iter().filter(counts).map(|refund| refund.amount).sum()
+    }
+
+    /// Stripe's charge of an attempt that brought money.
+    pub(crate) fn charge(&self, intent: &str) -> Option<Value> {
+        let Intent { captured, currency } = self.intents.get(intent)?;
+        let back = self.back(intent);
+        Some(json!({"id": intent.replacen("pi_", "ch_", 1), "object": "charge",
+            "amount": captured, "amount_refunded": back, "refunded": back == *captured,
+            "currency": currency, "payment_intent": intent, "metadata": {}}))
+    }
+
     pub(crate) fn settle(&mut self, which: &str, status: &str, reason: Option<&str>) {
         if let Some(refund) = self.made.iter_mut().find(|refund| refund.is(which)) {
             refund.status = status.to_owned();
@@ -143,9 +158,7 @@ impl Refunds {
             let message = format!("No such payment_intent: '{intent}'");
             return Err(no(StatusCode::NOT_FOUND, "resource_missing", &message));
         };
-        let counts = |refund: &&Refund| refund.intent == intent && refund.status != "failed";
-        let back: i64 = self.made.iter().filter(counts).map(|refund| refund.amount).sum();
-        let left = captured - back;
+        let left = captured - self.back(&intent);
         if left <= 0 {
             let message = format!("Charge for {intent} has already been refunded.");
             return Err(bad("charge_already_refunded", &message));

@@ -1,4 +1,6 @@
 //! Amounts as Alipay writes them: decimal yuan. Nothing is rounded.
+//!
+//! It knows no field and no other currency.
 
 use crate::Unheard;
 use crate::json::unreadable;

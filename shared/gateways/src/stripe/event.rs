@@ -1,8 +1,8 @@
 //! Stripe's events in our words: one event is at most one fact.
 //!
 //! What an event says of the money is taken from its object as it was when the event was made, and
-//! its time is the event's `created`. Our ids come back in `metadata`; what is not ours is left out.
-//! Event types that are not in [`translate`] are acknowledged and mean nothing to us.
+//! its time is the event's `created`. Our ids come back in `metadata`; what is not ours is left
+//! out. Event types that are not in [`translate`] are acknowledged and mean nothing to us.
 
 use super::{Stripe, amount};
 use crate::json::{from_bytes, from_value, identifier, need, unreadable};

@@ -1,8 +1,8 @@
 //! Asking Stripe for a refund, and what its answer means.
 //!
-//! The refund's id is the idempotency key, so asking twice pays once as long as Stripe keeps the key
-//! (24 hours or more). It knows no retries: `TryAgain` is for the outbox to act on.
-//! Source: docs.stripe.com/api/refunds, /api/errors and /api/idempotent_requests.
+//! The refund's id is the idempotency key, so asking twice pays once as long as Stripe keeps the
+//! key (24 hours or more). It knows no retries: `TryAgain` is for the outbox to act on. Source:
+//! docs.stripe.com/api/refunds, /api/errors and /api/idempotent_requests.
 
 use super::{API_VERSION, Stripe, amount};
 use crate::{CannotAsk, RefundAnswer, clip, endpoint, retry_after_ms};

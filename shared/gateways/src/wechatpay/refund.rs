@@ -4,7 +4,7 @@
 //! answer of 200 that WeChat has not signed is not believed.
 //! Source: wechatpay-openapi, `v3/refund/domestic/refunds`.
 
-use super::{SIGNATURE_TYPE, WechatPay};
+use super::{SIGNATURE_TYPE, Signature, WechatPay};
 use crate::{CannotAsk, RefundAnswer, clip, endpoint, retry_after_ms};
 use bytes::Bytes;
 use domain::{Currency, Millis, RefundOrder, SECOND};
@@ -117,7 +117,9 @@ pub(super) fn answer(
             Err(_) => again(answer, "no error document, so not WeChat's own no"),
         };
     }
-    if let Err(fault) = wechat.verify(answer.headers(), answer.body()) {
+    let signed = Signature::read(answer.headers())
+        .and_then(|signature| wechat.verify(&signature, answer.body()));
+    if let Err(fault) = signed {
         return again(answer, &format!("an answer that is not WeChat's: {fault}"));
     }
     let refund: Refund = match serde_json::from_slice(answer.body()) {

@@ -1,4 +1,5 @@
 //! Every gateway's dialect, from outside: bytes in, facts out; orders in, requests out.
+//! Keys and messages are data; nothing here reaches a network or a clock.
 #![cfg(test)]
 
 mod alipay;

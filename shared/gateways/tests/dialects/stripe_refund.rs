@@ -1,4 +1,5 @@
 //! Refunds at Stripe: what is asked, and what each of its answers means.
+//! The answers are written as Stripe documents them; no server is asked.
 
 use crate::stripe::{PAYMENT, REFUND, event, merged, refund, stripe, tell, usd};
 use bytes::Bytes;

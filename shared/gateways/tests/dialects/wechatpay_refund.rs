@@ -1,4 +1,5 @@
 //! Refunds at WeChat Pay: what is asked, and what each of its answers means.
+//! The answers are signed with the key that was made for these tests.
 
 use crate::signing::{order, private_key, rsa_sign};
 use crate::wechatpay::{SERIAL, signed, wechat};

@@ -200,12 +200,18 @@ begin
         doc = excluded.doc;
 
     insert into stock (sku, warehouse, on_hand, held)
-    select value ->> 'sku', value ->> 'warehouse', value ->> 'on_hand', value ->> 'held'
+    select value ->> 'sku', value ->> 'warehouse', 0, 0
     from json_each(new.body, '$.stock')
     where true
-    on conflict (sku, warehouse) do update set
-        on_hand = on_hand + excluded.on_hand,
-        held = held + excluded.held;
+    on conflict (sku, warehouse) do nothing;
+
+    update stock
+    set
+        on_hand = stock.on_hand + (delta.value ->> 'on_hand'),
+        held = stock.held + (delta.value ->> 'held')
+    from json_each(new.body, '$.stock') as delta
+    where stock.sku = delta.value ->> 'sku'
+        and stock.warehouse = delta.value ->> 'warehouse';
 
     insert into stock_moves (at_ms, sku, warehouse, on_hand, why, commit_id, actor)
     select

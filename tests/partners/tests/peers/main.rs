@@ -1,4 +1,5 @@
-//! The partners, from outside.
+//! The partners, from outside: first as functions, then as servers.
+//! Stories of the whole shop use both.
 #![cfg(test)]
 
 mod pure;

@@ -1,4 +1,5 @@
 //! The partners against the product's own dialects, without a network.
+//! The two share no code, so each finds the other wrong.
 
 use bytes::Bytes;
 use domain::{Currency, GatewayName, Millis, Money, PaymentId, PaymentNews, RefundId, RefundOrder};
@@ -105,6 +106,9 @@ fn nobody_gets_back_more_than_was_captured() {
     assert!(matches!(ask(&gateway, &order(2, 12_800)), RefundAnswer::Succeeded { .. }));
     let RefundAnswer::Refused { reason } = ask(&gateway, &order(3, 1)) else { panic!() };
     assert!(reason.starts_with("charge_already_refunded"), "{reason}");
+    let total = gateway.refunded_in_total(PAYMENT, AT).unwrap();
+    assert!(matches!(news(&total), PaymentNews::RefundedInTotal { amount }
+        if amount.minor == 12_800));
     let unknown = RefundOrder { reference: "pi_x".to_owned(), ..order(4, 1) };
     assert!(matches!(ask(&gateway, &unknown), RefundAnswer::Refused { .. }));
     let failed = gateway.refund_failed(order(2, 0).refund.as_str(), "lost_card", AT).unwrap();

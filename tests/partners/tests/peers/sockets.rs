@@ -1,4 +1,5 @@
 //! The partners over real sockets, on loopback.
+//! A shop that believes what is signed stands in for the product.
 
 use crate::pure::{AT, KEY, MERCHANTS, PAYMENT, SECRET, ask, gateway_with_money, order, stripe};
 use domain::Millis;

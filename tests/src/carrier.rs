@@ -1,0 +1,67 @@
+//! What carriers see, and say to the shop.
+
+use crate::{Order, Parcel, Shop};
+use domain::{HOUR, MINUTE, Millis};
+use partners::{Delivery, Scan};
+use serde_json::Value;
+
+/// What a carrier saw: Kuaidi100's code, and the sentence.
+pub type Sighting = (&'static str, &'static str);
+
+pub const PICKED_UP: Sighting = ("103", "已揽收");
+pub const ON_THE_WAY: Sighting = ("1002", "运往上海转运中心");
+pub const OUT_FOR_DELIVERY: Sighting = ("5", "正在派件");
+pub const DELIVERED: Sighting = ("301", "已签收,签收人:本人");
+pub const RETURNED: Sighting = ("4", "已退回发件人");
+
+/// Kuaidi100 writes Beijing time without a zone.
+fn beijing(at: Millis) -> String {
+    let text = edge::views::time(at.plus(8 * HOUR));
+    text.replace('T', " ").chars().take(19).collect()
+}
+
+impl Shop {
+    /// A scan that happened so long ago.
+    pub fn scan(&self, ago_ms: i64, (code, text): Sighting) -> Scan {
+        Scan::new(&beijing(self.now().plus(-ago_ms)), code, text)
+    }
+
+    /// The trace as the carrier would push it.
+    pub fn trace(&self, parcel: &Parcel, scans: &[Scan]) -> Delivery {
+        self.carrier.trace(&parcel.carrier, &parcel.waybill, scans)
+    }
+
+    /// The carrier pushes all it ever saw of the parcel, with these sightings of the last minutes.
+    pub async fn carrier_says(&self, parcel: &Parcel, sightings: &[Sighting]) {
+        let scans = {
+            let mut traces = self.traces.borrow_mut();
+            let trace = traces.entry(parcel.waybill.clone()).or_default();
+            for (i, sighting) in sightings.iter().enumerate() {
+                let later = i64::try_from(sightings.len() - i).expect("few sightings");
+                trace.push(self.scan((later - 1) * MINUTE, *sighting));
+            }
+            trace.clone()
+        };
+        self.carrier_pushes(&self.trace(parcel, &scans)).await;
+    }
+
+    /// Brings a webhook of the carrier, which must be acknowledged.
+    pub async fn carrier_pushes(&self, push: &Delivery) {
+        drop(self.hears("carriers/kuaidi100", push).await.must(&[200]));
+    }
+
+    /// Every line leaves in one parcel and reaches the buyer.
+    pub async fn sends(&self, order: &Order) -> Parcel {
+        let (_, _, warehouse) = order.lines.first().expect("a line");
+        let lines: Vec<(u64, i64)> = order.lines.iter().map(|(no, n, _)| (*no, *n)).collect();
+        let parcel = self.warehouse(warehouse).ships(order, &lines).await;
+        self.carrier_says(&parcel, &[PICKED_UP, ON_THE_WAY, DELIVERED]).await;
+        parcel
+    }
+
+    /// A parcel as support sees it.
+    pub async fn parcel(&self, parcel: &Parcel) -> Value {
+        let path = format!("/v1/shipping/parcels/{}", parcel.id);
+        self.support().get(&path).await.must(&[200]).json()
+    }
+}

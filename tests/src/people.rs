@@ -1,0 +1,298 @@
+//! People of the shop, and what they do. An imperative (`buy`, `cancel`) makes a request that can be
+//! changed before it is sent; a verb in the third person (`buys`, `cancels`) sends it and must
+//! succeed.
+
+use crate::{Answer, Ask, Shop};
+use http::Method;
+use manifest::token::Role;
+use serde_json::{Value, json};
+
+/// Somebody with a token.
+#[derive(Clone)]
+pub struct Person<'s> {
+    pub(crate) shop: &'s Shop,
+    pub role: Role,
+    pub sub: String,
+    pub merchant: Option<String>,
+    pub warehouse: Option<String>,
+}
+
+/// What a buyer pays for at once.
+#[derive(Debug, Clone)]
+pub struct Purchase {
+    pub id: String,
+    pub payment: String,
+    pub orders: Vec<Order>,
+    /// In minor units.
+    pub total: i64,
+    pub currency: String,
+}
+
+/// One merchant's part of it, as it was placed.
+#[derive(Debug, Clone)]
+pub struct Order {
+    pub id: String,
+    pub merchant: String,
+    pub total: i64,
+    /// Line, units, and the warehouse where the first of them are held.
+    pub lines: Vec<(u64, i64, String)>,
+}
+
+/// A parcel with its label, if it has one.
+#[derive(Debug, Clone)]
+pub struct Parcel {
+    pub id: String,
+    pub carrier: String,
+    pub waybill: String,
+}
+
+/// An after-sale case.
+#[derive(Debug, Clone)]
+pub struct Case {
+    pub id: String,
+}
+
+/// A merchant's statement.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    pub id: String,
+    /// In minor units.
+    pub net: i64,
+    pub state: String,
+}
+
+/// Where everything goes.
+pub fn address() -> Value {
+    json!({"recipient": "李雷", "phone": "13800138000", "region": "310104", "detail": "漕溪路 1 号"})
+}
+
+fn picks(lines: &[(u64, i64)]) -> Value {
+    lines.iter().map(|(line, units)| json!({"line": line, "units": units})).collect()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+impl<'s> Person<'s> {
+    pub(crate) fn new(shop: &'s Shop, role: Role, sub: &str) -> Self {
+        Self { shop, role, sub: sub.to_owned(), merchant: None, warehouse: None }
+    }
+
+    fn ask(&self, method: Method, path: &str) -> Ask<'s> {
+        let token = self.shop.token(self, self.shop.now());
+        Ask::new(self.shop, method, path).token(&token)
+    }
+
+    pub fn get(&self, path: &str) -> Ask<'s> {
+        self.ask(Method::GET, path)
+    }
+
+    /// With a fresh idempotency key.
+    pub fn post(&self, path: &str, body: &Value) -> Ask<'s> {
+        let key = format!("key-{}", self.shop.next());
+        self.ask(Method::POST, path).key(&key).json(body)
+    }
+
+    pub fn put(&self, path: &str, body: &Value) -> Ask<'s> {
+        self.ask(Method::PUT, path).json(body)
+    }
+
+    /// Sends a CSV file.
+    pub async fn imports(&self, kind: &str, file: impl Into<bytes::Bytes>) -> Value {
+        let path = format!("/v1/catalog/{kind}/import");
+        let ask = self.ask(Method::POST, &path).body("text/csv", file);
+        ask.await.must(&[200]).json()
+    }
+
+    pub fn buy(&self, basket: &[(&str, i64)]) -> Ask<'s> {
+        let line = |(sku, quantity): &(&str, i64)| json!({"sku": sku, "quantity": quantity});
+        let lines: Vec<Value> = basket.iter().map(line).collect();
+        self.post("/v1/purchases", &json!({"lines": lines, "delivery": address()}))
+    }
+
+    pub async fn buys(&self, basket: &[(&str, i64)]) -> Purchase {
+        Purchase::of(&self.buy(basket).await.must(&[201]))
+    }
+
+    pub fn cancel(&self, order: &Order) -> Ask<'s> {
+        self.post(&format!("/v1/orders/{}/cancel", order.id), &json!({}))
+    }
+
+    pub async fn cancels(&self, order: &Order) -> Value {
+        self.cancel(order).await.must(&[200]).json()
+    }
+
+    pub fn confirm_receipt(&self, order: &Order) -> Ask<'s> {
+        self.post(&format!("/v1/orders/{}/confirm-receipt", order.id), &json!({}))
+    }
+
+    pub async fn confirms_receipt(&self, order: &Order) -> Value {
+        self.confirm_receipt(order).await.must(&[200]).json()
+    }
+
+    /// `kind` is `refund_only` or `return_and_refund`; lines are pairs of line and units.
+    pub fn ask_back(&self, kind: &str, order: &Order, lines: &[(u64, i64)]) -> Ask<'s> {
+        let lines = picks(lines);
+        let body =
+            json!({"order": order.id, "kind": kind, "lines": lines, "reason": "changed_mind"});
+        self.post("/v1/after-sales", &body)
+    }
+
+    /// Wants money for units that were not sent.
+    pub async fn wants_no_more(&self, order: &Order, lines: &[(u64, i64)]) -> Case {
+        Case::of(&self.ask_back("refund_only", order, lines).await.must(&[201]))
+    }
+
+    /// Wants to send units back for money.
+    pub async fn wants_to_return(&self, order: &Order, lines: &[(u64, i64)]) -> Case {
+        Case::of(&self.ask_back("return_and_refund", order, lines).await.must(&[201]))
+    }
+
+    /// A step of a case: `approve`, `reject`, `withdraw`, `send-back`, `receive`.
+    pub fn step(&self, case: &Case, step: &str, body: &Value) -> Ask<'s> {
+        self.post(&format!("/v1/after-sales/{}/{step}", case.id), body)
+    }
+
+    pub async fn approves(&self, case: &Case) -> Value {
+        self.step(case, "approve", &json!({})).await.must(&[200]).json()
+    }
+
+    pub async fn rejects(&self, case: &Case, reason: &str) -> Value {
+        self.step(case, "reject", &json!({"reason": reason})).await.must(&[200]).json()
+    }
+
+    pub async fn withdraws(&self, case: &Case) -> Value {
+        self.step(case, "withdraw", &json!({})).await.must(&[200]).json()
+    }
+
+    pub async fn sends_back(&self, case: &Case, carrier: &str, waybill: &str) -> Value {
+        let body = json!({"carrier": carrier, "waybill": waybill});
+        self.step(case, "send-back", &body).await.must(&[200]).json()
+    }
+
+    /// Lines are line, units and what becomes of them (`restock`, `scrap`, …).
+    pub async fn receives(&self, case: &Case, lines: &[(u64, i64, &str)]) -> Value {
+        let warehouse = self.warehouse.clone().expect("a warehouse receives");
+        let line = |(line, units, to): &(u64, i64, &str)| {
+            json!({"line": line, "units": units, "to": to, "warehouse": warehouse})
+        };
+        let lines: Vec<Value> = lines.iter().map(line).collect();
+        self.step(case, "receive", &json!({"lines": lines})).await.must(&[200]).json()
+    }
+
+    pub fn pack(&self, order: &Order, lines: &[(u64, i64)]) -> Ask<'s> {
+        let warehouse = self.warehouse.clone().expect("a warehouse packs");
+        let lines = picks(lines);
+        let body =
+            json!({"order": order.id, "warehouse": warehouse, "lines": lines, "weight_g": 850});
+        self.post("/v1/fulfilment/parcels", &body)
+    }
+
+    pub async fn packs(&self, order: &Order, lines: &[(u64, i64)]) -> Parcel {
+        Parcel::of(&self.pack(order, lines).await.must(&[201]))
+    }
+
+    pub fn label(&self, parcel: &Parcel, carrier: &str) -> Ask<'s> {
+        let path = format!("/v1/shipping/parcels/{}/waybill", parcel.id);
+        self.post(&path, &json!({"carrier": carrier}))
+    }
+
+    pub async fn labels(&self, parcel: &Parcel, carrier: &str) -> Parcel {
+        self.shop.has_waybills(carrier).await;
+        Parcel::of(&self.label(parcel, carrier).await.must(&[200]))
+    }
+
+    pub fn hand_over(&self, parcel: &Parcel) -> Ask<'s> {
+        self.post(&format!("/v1/shipping/parcels/{}/dispatch", parcel.id), &json!({}))
+    }
+
+    pub async fn hands_over(&self, parcel: &Parcel) -> Value {
+        self.hand_over(parcel).await.must(&[200]).json()
+    }
+
+    /// Packs, labels and hands over.
+    pub async fn ships(&self, order: &Order, lines: &[(u64, i64)]) -> Parcel {
+        let packed = self.packs(order, lines).await;
+        let labelled = self.labels(&packed, "yuantong").await;
+        self.hands_over(&labelled).await;
+        labelled
+    }
+
+    pub fn close_period(&self, merchant: &str) -> Ask<'s> {
+        self.post("/v1/settlements", &json!({"merchant": merchant}))
+    }
+
+    pub async fn closes_period(&self, merchant: &str) -> Statement {
+        Statement::of(&self.close_period(merchant).await.must(&[201]))
+    }
+
+    pub async fn pays_out(&self, statement: &Statement) -> Statement {
+        let path = format!("/v1/settlements/{}/payout", statement.id);
+        Statement::of(&self.post(&path, &json!({"reference": "bank-1"})).await.must(&[200]))
+    }
+}
+
+impl Purchase {
+    pub fn of(answer: &Answer) -> Self {
+        let body = answer.json();
+        let orders = body["orders"].as_array().cloned().unwrap_or_default();
+        Self {
+            id: text(&body["purchase"]),
+            payment: text(&body["payment"]["id"]),
+            orders: orders.iter().map(Order::of).collect(),
+            total: body["payment"]["due"]["amount"].as_i64().expect("an amount"),
+            currency: text(&body["payment"]["due"]["currency"]),
+        }
+    }
+
+    /// The order of one merchant.
+    pub fn order(&self, merchant: &str) -> &Order {
+        let order = self.orders.iter().find(|order| order.merchant == merchant);
+        order.unwrap_or_else(|| panic!("no order of {merchant} in {self:?}"))
+    }
+
+    /// The only order.
+    pub fn only(&self) -> &Order {
+        assert_eq!(self.orders.len(), 1, "{self:?}");
+        &self.orders[0]
+    }
+}
+
+impl Order {
+    pub fn of(order: &Value) -> Self {
+        let line = |line: &Value| {
+            let held = text(&line["held"][0]["warehouse"]);
+            (line["line"].as_u64().unwrap_or(0), line["quantity"].as_i64().unwrap_or(0), held)
+        };
+        let lines = order["lines"].as_array().cloned().unwrap_or_default();
+        Self {
+            id: text(&order["id"]),
+            merchant: text(&order["merchant"]),
+            total: order["total"]["amount"].as_i64().expect("an amount"),
+            lines: lines.iter().map(line).collect(),
+        }
+    }
+}
+
+impl Parcel {
+    pub fn of(answer: &Answer) -> Self {
+        let label = answer.at("/label");
+        let (carrier, waybill) = (text(&label["carrier"]), text(&label["waybill"]));
+        Self { id: text(&answer.at("/id")), carrier, waybill }
+    }
+}
+
+impl Case {
+    pub fn of(answer: &Answer) -> Self {
+        Self { id: text(&answer.at("/id")) }
+    }
+}
+
+impl Statement {
+    pub fn of(answer: &Answer) -> Self {
+        let body = answer.json();
+        let net = body["net"]["amount"].as_i64().expect("an amount");
+        Self { id: text(&body["id"]), net, state: text(&body["state"]) }
+    }
+}

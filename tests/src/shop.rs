@@ -1,0 +1,225 @@
+//! A shop with its partners, its clock and its people. The verbs are in the modules beside it.
+
+use crate::native::{GATEWAY, MERCHANTS};
+use crate::{Answer, Ask, Components, Native, Person, Stage};
+use domain::Millis;
+use ed25519_dalek::SigningKey;
+use http::Method;
+use manifest::token::{Claims, Role, jwks, mint};
+use manifest::{Manifest, Providers, Variables};
+use partners::{Carrier, Gateway, Receiver, Running, Scan};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// When every story begins: Monday, 2 March 2026, 09:00 in Beijing.
+pub const START: Millis = Millis(1_772_413_200_000);
+/// The scheduler's own token.
+pub const SCHEDULER: &str = "the-scheduler-of-the-stories";
+const STRIPE_SECRET: &str = "whsec_b25seSB0aGUgZ2F0ZXdheSBrbm93cyB0aGlz";
+const STRIPE_KEY: &str = "sk_test_stories";
+const SALT: &str = "only-the-carrier-knows";
+/// What merchants' endpoints verify with.
+pub(crate) const MERCHANT_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+/// A running shop.
+pub struct Shop {
+    stage: Box<dyn Stage>,
+    pub gateway: Gateway,
+    pub carrier: Carrier,
+    pub receiver: Receiver,
+    /// Base of merchants' endpoints.
+    pub(crate) merchants_at: String,
+    running: Vec<Running>,
+    now: Cell<Millis>,
+    counted: Cell<u64>,
+    repeats: Cell<u32>,
+    /// What was set up already: merchants, warehouses, pools of waybills.
+    pub(crate) set_up: RefCell<BTreeSet<String>>,
+    pub(crate) traces: RefCell<BTreeMap<String, Vec<Scan>>>,
+}
+
+/// One thread, as an instance has.
+pub fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
+}
+
+/// The key that signs the stories' tokens.
+pub fn signing_key() -> SigningKey {
+    SigningKey::from_bytes(&[7; 32])
+}
+
+fn partners() -> (Gateway, Receiver) {
+    let receiver = Receiver::new(&[MERCHANT_SECRET]);
+    receiver.set_clock(START.0 / 1_000);
+    (Gateway::new(STRIPE_SECRET, STRIPE_KEY), receiver)
+}
+
+/// The application's variables, with the partners at these addresses.
+fn variables(gateway: &str, merchants: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("auth_jwks", jwks(&signing_key())),
+        ("scheduler_token", SCHEDULER.to_owned()),
+        ("stripe_webhook_secrets", STRIPE_SECRET.to_owned()),
+        ("stripe_api_key", STRIPE_KEY.to_owned()),
+        ("stripe_api_base", gateway.to_owned()),
+        ("kuaidi100_salt", SALT.to_owned()),
+        ("merchant_webhook_hosts", merchants.to_owned()),
+    ]
+}
+
+impl Shop {
+    /// A shop whose functions run in this process.
+    pub fn natively() -> Self {
+        let manifest = Manifest::read(&crate::components::workspace().join("spin.toml"));
+        let manifest = manifest.unwrap_or_else(|error| panic!("{error}"));
+        let flags = variables(GATEWAY, MERCHANTS);
+        let flags = flags.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let providers = Providers { flags, ..Providers::default() };
+        let variables = Variables::resolve(&manifest, &providers);
+        let variables = variables.unwrap_or_else(|error| panic!("{error}"));
+        let partners = partners();
+        let native = Native::open(&manifest, &variables, START, partners.clone());
+        let native = native.unwrap_or_else(|error| panic!("{error:#}"));
+        Self::new(Box::new(native), partners, MERCHANTS.to_owned(), Vec::new())
+    }
+
+    /// A shop whose components run in the host.
+    pub async fn of_components() -> Self {
+        let (gateway, receiver) = partners();
+        let any = "127.0.0.1:0".parse().expect("an address");
+        let banks = gateway.clone().serve(any).await.unwrap_or_else(|error| panic!("{error:#}"));
+        let shops = receiver.clone().serve(any).await.unwrap_or_else(|error| panic!("{error:#}"));
+        let variables = variables(&banks.base_url(), &shops.base_url());
+        let components = Components::start(&variables, START).await;
+        let components = components.unwrap_or_else(|error| panic!("{error:#}"));
+        let merchants = shops.base_url();
+        Self::new(Box::new(components), (gateway, receiver), merchants, vec![banks, shops])
+    }
+
+    fn new(
+        stage: Box<dyn Stage>,
+        (gateway, receiver): (Gateway, Receiver),
+        merchants_at: String,
+        running: Vec<Running>,
+    ) -> Self {
+        Self {
+            stage,
+            gateway,
+            carrier: Carrier::new(SALT),
+            receiver,
+            merchants_at,
+            running,
+            now: Cell::new(START),
+            counted: Cell::new(0),
+            repeats: Cell::new(0),
+            set_up: RefCell::default(),
+            traces: RefCell::default(),
+        }
+    }
+
+    pub fn stage(&self) -> &dyn Stage {
+        self.stage.as_ref()
+    }
+
+    /// Whether the partners are at real addresses.
+    pub fn is_deployed(&self) -> bool {
+        !self.running.is_empty()
+    }
+
+    pub fn now(&self) -> Millis {
+        self.now.get()
+    }
+
+    pub fn now_s(&self) -> i64 {
+        self.now().0.div_euclid(1_000)
+    }
+
+    /// From now on every request that is answered 5xx is sent again, up to so many times.
+    pub fn is_stubborn(&self, repeats: u32) {
+        self.repeats.set(repeats);
+    }
+
+    pub(crate) fn repeats(&self) -> u32 {
+        self.repeats.get()
+    }
+
+    /// A number that was not used before.
+    pub fn next(&self) -> u64 {
+        self.counted.set(self.counted.get() + 1);
+        self.counted.get()
+    }
+
+    pub fn buyer(&self, name: &str) -> Person<'_> {
+        Person::new(self, Role::Buyer, name)
+    }
+
+    pub fn merchant(&self, id: &str) -> Person<'_> {
+        Person { merchant: Some(id.to_owned()), ..Person::new(self, Role::Merchant, id) }
+    }
+
+    pub fn warehouse(&self, code: &str) -> Person<'_> {
+        Person { warehouse: Some(code.to_owned()), ..Person::new(self, Role::Warehouse, code) }
+    }
+
+    pub fn support(&self) -> Person<'_> {
+        Person::new(self, Role::Support, "agent-7")
+    }
+
+    pub fn finance(&self) -> Person<'_> {
+        Person::new(self, Role::Finance, "accountant")
+    }
+
+    pub fn operator(&self) -> Person<'_> {
+        Person::new(self, Role::Operator, "operator")
+    }
+
+    /// A request without a token.
+    pub fn nobody(&self, method: Method, path: &str) -> Ask<'_> {
+        Ask::new(self, method, path)
+    }
+
+    /// A token with these claims, good from `from` on for a day.
+    pub fn token(&self, person: &Person<'_>, from: Millis) -> String {
+        let mut claims = Claims::new(person.role, &person.sub, from.0.div_euclid(1_000), 1);
+        (claims.merchant, claims.warehouse) = (person.merchant.clone(), person.warehouse.clone());
+        mint(&signing_key(), &claims).expect("a token")
+    }
+
+    /// Moves the clock, then lets the scheduler work until nothing is due.
+    pub async fn time_passes(&self, ms: i64) {
+        self.is_later(ms).await;
+        for _ in 0..200 {
+            let (ticked, sent) = (self.ticks().await, self.dispatches().await);
+            if ticked.at("/due") == 0 && sent.at("/due") == 0 {
+                return;
+            }
+        }
+        panic!("there is still something due: {} {}", self.ticks().await, self.dispatches().await);
+    }
+
+    /// Moves the clock, and nothing else happens.
+    pub async fn is_later(&self, ms: i64) {
+        self.now.set(self.now().plus(ms));
+        self.receiver.set_clock(self.now_s());
+        let moved = self.stage.set_clock(self.now()).await;
+        moved.unwrap_or_else(|error| panic!("could not move the clock: {error:#}"));
+    }
+
+    pub async fn ticks(&self) -> Answer {
+        self.scheduler("/v1/internal/tick").await.must(&[200])
+    }
+
+    pub async fn dispatches(&self) -> Answer {
+        self.scheduler("/v1/internal/dispatch").await.must(&[200])
+    }
+
+    fn scheduler(&self, path: &str) -> Ask<'_> {
+        self.nobody(Method::POST, path).token(SCHEDULER)
+    }
+
+    /// The answer to the next change is lost on the way, although the change is stored.
+    pub async fn loses_its_next_answer(&self) {
+        let armed = self.stage.lose_next_answer().await;
+        armed.unwrap_or_else(|error| panic!("could not inject a fault: {error:#}"));
+    }
+}
