@@ -50,10 +50,20 @@ impl Shop {
         drop(self.hears("carriers/kuaidi100", push).await.must(&[200]));
     }
 
-    /// Every line leaves in one parcel and reaches the buyer.
+    /// All that is left of the order, which is held in one warehouse, leaves in one parcel and
+    /// reaches the buyer.
     pub async fn sends(&self, order: &Order) -> Parcel {
-        let (_, _, warehouse) = order.lines.first().expect("a line");
-        let lines: Vec<(u64, i64)> = order.lines.iter().map(|(no, n, _)| (*no, *n)).collect();
+        let seen = self.order(order).await;
+        let all = seen["lines"].as_array().expect("lines");
+        let number = |value: &Value| value.as_i64().expect("a number");
+        let warehouse = all[0]["held"][0]["warehouse"].as_str().expect("something held");
+        let line = |line: &Value| {
+            let units = &line["units"];
+            let gone = number(&units["cancelled"]) + number(&units["packed"]);
+            let left = number(&line["quantity"]) - gone - number(&units["shipped"]);
+            (line["line"].as_u64().expect("a number"), left)
+        };
+        let lines: Vec<(u64, i64)> = all.iter().map(line).filter(|(_, left)| *left > 0).collect();
         let parcel = self.warehouse(warehouse).ships(order, &lines).await;
         self.carrier_says(&parcel, &[PICKED_UP, ON_THE_WAY, DELIVERED]).await;
         parcel

@@ -49,7 +49,8 @@ impl Shop {
     /// Events of one kind that a merchant's endpoint has verified about an order, repeats left out.
     pub fn merchant_heard(&self, order: &Order, kind: &str) -> Vec<Value> {
         let path = format!("/hooks/{}", order.merchant);
-        let about = |body: &Value| body["type"] == kind && body["data"]["order"] == order.id.as_str();
+        let about =
+            |body: &Value| body["type"] == kind && body["data"]["order"] == order.id.as_str();
         let received = self.receiver.received().into_iter();
         let new = received.filter(|message| message.path == path && !message.repeat);
         new.map(|message| message.body).filter(about).collect()

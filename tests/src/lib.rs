@@ -14,27 +14,27 @@
 
 mod ask;
 mod audit;
+mod books;
 mod carrier;
-mod offer;
 mod client;
 mod components;
-mod database;
 mod gateway;
 mod journal;
 mod ledger;
 mod native;
+mod offer;
 mod people;
 mod scratch;
 mod shop;
 mod stage;
 
 pub use ask::{Answer, Ask};
+pub use books::Books;
 pub use carrier::{DELIVERED, ON_THE_WAY, OUT_FOR_DELIVERY, PICKED_UP, RETURNED, Sighting};
-pub use offer::Offer;
 pub use components::Components;
-pub use database::Database;
 pub use ledger::Ledger;
 pub use native::{Native, handle};
+pub use offer::Offer;
 pub use people::{Case, Order, Parcel, Person, Purchase, Statement};
 pub use shop::{SCHEDULER, START, Shop, runtime, signing_key};
 pub use stage::Stage;

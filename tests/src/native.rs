@@ -16,7 +16,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::rc::Rc;
-use store::{Database, DbError, Fault, Lane, Rows, Store, Value};
+use store::{Database, DbError, Fault, Lane, Ringer, Rows, Store, Value};
 
 /// Where the partners are; nothing listens there.
 pub const GATEWAY: &str = "http://gateway.test:3901";
@@ -171,6 +171,10 @@ impl Database for Watched {
             }
         }
         self.inner.run(lane, sql, params)
+    }
+
+    fn bell(&self) -> (Ringer, LocalBoxFuture<'static, ()>) {
+        self.inner.bell()
     }
 
     fn pause(&self, ms: u64) -> LocalBoxFuture<'static, ()> {

@@ -15,7 +15,8 @@ pub struct Offer<'s> {
 }
 
 /// Warehouses and their districts: Pudong, Chaoyang, Yuexiu.
-const WAREHOUSES: &[(&str, &str)] = &[("wh-sh", "310115"), ("wh-bj", "110105"), ("wh-gz", "440104")];
+const WAREHOUSES: &[(&str, &str)] =
+    &[("wh-sh", "310115"), ("wh-bj", "110105"), ("wh-gz", "440104")];
 
 impl<'s> Person<'s> {
     /// Begins to sell, for CNY.
@@ -113,7 +114,8 @@ impl Shop {
     pub async fn stock(&self, sku: &str, warehouse: &str) -> (i64, i64) {
         let path = format!("/v1/catalog/skus/{sku}/stock");
         let levels = self.operator().get(&path).await.must(&[200]).at("/stock");
-        let level = levels.as_array().and_then(|all| all.iter().find(|l| l["warehouse"] == warehouse));
+        let level =
+            levels.as_array().and_then(|all| all.iter().find(|l| l["warehouse"] == warehouse));
         let count = |name: &str| level.and_then(|l| l[name].as_i64()).unwrap_or(0);
         (count("on_hand"), count("held"))
     }

@@ -34,8 +34,6 @@ pub struct Order {
     pub id: String,
     pub merchant: String,
     pub total: i64,
-    /// Line, units, and the warehouse where the first of them are held.
-    pub lines: Vec<(u64, i64, String)>,
 }
 
 /// A parcel with its label, if it has one.
@@ -174,9 +172,7 @@ impl<'s> Person<'s> {
     /// Lines are line, units and what becomes of them (`restock`, `scrap`, …).
     pub async fn receives(&self, case: &Case, lines: &[(u64, i64, &str)]) -> Value {
         let warehouse = self.warehouse.clone().expect("a warehouse receives");
-        let line = |(line, units, to): &(u64, i64, &str)| {
-            json!({"line": line, "units": units, "to": to, "warehouse": warehouse})
-        };
+        let line = |(line, units, to): &(u64, i64, &str)| json!({"line": line, "units": units, "to": to, "warehouse": warehouse});
         let lines: Vec<Value> = lines.iter().map(line).collect();
         self.step(case, "receive", &json!({"lines": lines})).await.must(&[200]).json()
     }
@@ -261,16 +257,10 @@ impl Purchase {
 
 impl Order {
     pub fn of(order: &Value) -> Self {
-        let line = |line: &Value| {
-            let held = text(&line["held"][0]["warehouse"]);
-            (line["line"].as_u64().unwrap_or(0), line["quantity"].as_i64().unwrap_or(0), held)
-        };
-        let lines = order["lines"].as_array().cloned().unwrap_or_default();
         Self {
             id: text(&order["id"]),
             merchant: text(&order["merchant"]),
             total: order["total"]["amount"].as_i64().expect("an amount"),
-            lines: lines.iter().map(line).collect(),
         }
     }
 }

@@ -95,8 +95,15 @@ async fn decide(
     Ok((change, placed))
 }
 
+/// What was made, in short: it is kept with the idempotency key. The orders have their own reads.
 fn view(ctx: &Ctx, placed: &Placed) -> Value {
-    let order = |o| views::order(o, ctx.now(), views::Personal::Full);
+    let order = |o: &domain::Order| {
+        value!({
+            "id": o.id, "number": o.number, "merchant": o.merchant, "state": o.state.word(),
+            "total": views::money(o.total_minor, o.currency), "ship_by": views::time(o.ship_by),
+            "allowed_actions": o.allowed_actions(ctx.now()),
+        })
+    };
     let orders: Vec<Value> = placed.orders.iter().map(order).collect();
     value!({
         "purchase": placed.purchase,

@@ -5,6 +5,8 @@
 //! did, nobody had used it before.
 
 use crate::{Ctx, Principal, Problem, Request, Response, respond};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Change;
 use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
@@ -72,8 +74,9 @@ fn request_key(request: &Request, who: &Principal, body: &[u8]) -> Result<Reques
     }
     let (method, path) = (request.method.as_str(), request.uri.path());
     let role = format!("{:?}", who.role);
-    let key = ["request", &role, &who.sub, method, path, text].join("\u{1f}");
-    Ok(RequestKey { key, hash: hex::encode(Sha256::digest(body)) })
+    let parts = ["request", &role, &who.sub, method, path, text].join("\u{1f}");
+    let digest = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(Sha256::digest(bytes));
+    Ok(RequestKey { key: digest(parts.as_bytes()), hash: digest(body) })
 }
 
 fn replay(kept: &Kept, hash: &str) -> Result<Answer, Problem> {

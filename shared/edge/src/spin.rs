@@ -58,12 +58,13 @@ struct SpinDatabase {
     writer: RefCell<Option<Rc<Connection>>>,
 }
 
-const READER: &[&str] = &["pragma busy_timeout = 0"];
+const READER: &[&str] = &["pragma busy_timeout = 0", "pragma cache_size = -8000"];
 const WRITER: &[&str] = &[
     "pragma journal_mode = wal",
     "pragma synchronous = full",
     "pragma busy_timeout = 0",
     "pragma wal_autocheckpoint = 8000",
+    "pragma cache_size = -8000",
 ];
 
 impl SpinDatabase {

@@ -15,6 +15,7 @@ pub const SETTINGS: &[&str] = &[
     "pragma synchronous = full",
     "pragma busy_timeout = 0",
     "pragma wal_autocheckpoint = 8000",
+    "pragma cache_size = -8000",
 ];
 
 /// A SQLite file.

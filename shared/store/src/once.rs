@@ -18,8 +18,7 @@ from once
 where key = ?1
     and answer is not null";
 const FORGET: &str = "delete from once
-where until_ms <= ?1
-    and key in (select key from once where until_ms <= ?1 limit 1000)";
+where seq in (select seq from once where until_ms <= ?1 limit 1000)";
 
 impl Store {
     /// The answer kept for a key, if it was used and is not forgotten yet.

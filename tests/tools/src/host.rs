@@ -54,7 +54,10 @@ impl Launch {
         let own = std::env::current_exe().context("could not find this program")?;
         let program = own.with_file_name("host");
         if !program.exists() {
-            bail!("there is no {}: build it with `cargo build --release -p host`", program.display());
+            bail!(
+                "there is no {}: build it with `cargo build --release -p host`",
+                program.display()
+            );
         }
         let manifest = PathBuf::from("spin.toml");
         if !manifest.exists() {
@@ -84,9 +87,10 @@ impl Launch {
             std::fs::remove_file(&ready)?;
         }
         let began = Instant::now();
-        let mut child = self.command(&ready)?.spawn().with_context(|| {
-            format!("could not start {}", self.program.display())
-        })?;
+        let mut child = self
+            .command(&ready)?
+            .spawn()
+            .with_context(|| format!("could not start {}", self.program.display()))?;
         let address = loop {
             if let Some(status) = child.try_wait()? {
                 bail!("the host ended with {status} while it started:\n{}", self.log());

@@ -138,9 +138,7 @@ impl Client {
     pub async fn of(url: &str) -> anyhow::Result<Self> {
         let not_http = || format!("{url} is not like http://127.0.0.1:3000");
         let uri: http::Uri = url.trim_end_matches('/').parse().with_context(not_http)?;
-        let (Some("http"), Some(host)) = (uri.scheme_str(), uri.host()) else {
-            bail!(not_http())
-        };
+        let (Some("http"), Some(host)) = (uri.scheme_str(), uri.host()) else { bail!(not_http()) };
         let mut found = tokio::net::lookup_host((host, uri.port_u16().unwrap_or(80)))
             .await
             .with_context(|| format!("could not find {host}"))?;
@@ -162,10 +160,7 @@ impl Client {
     }
 
     async fn exchange(&mut self, call: Call) -> anyhow::Result<Answer> {
-        let mut sender = match self.sender.take() {
-            Some(mut sender) if sender.ready().await.is_ok() => sender,
-            Some(_) | None => self.connect().await?,
-        };
+        let mut sender = self.sender().await?;
         let mut request = Request::new(Full::new(call.body));
         *request.method_mut() = call.method;
         *request.uri_mut() = call.path.parse()?;
@@ -175,6 +170,15 @@ impl Client {
         let body = body.collect().await?.to_bytes();
         self.sender = Some(sender);
         Ok(Answer { status: parts.status, headers: parts.headers, body })
+    }
+
+    async fn sender(&mut self) -> anyhow::Result<SendRequest<Full<Bytes>>> {
+        if let Some(mut sender) = self.sender.take()
+            && sender.ready().await.is_ok()
+        {
+            return Ok(sender);
+        }
+        self.connect().await
     }
 
     async fn connect(&self) -> anyhow::Result<SendRequest<Full<Bytes>>> {

@@ -28,10 +28,11 @@ impl State {
     /// What is there; it is made by `make up` or `host keys`.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         let env = keys::env_path(path);
-        let text = std::fs::read_to_string(&env)
-            .with_context(|| format!("could not read {}; was the system started?", env.display()))?;
-        let file = env_file::parse(&text)
-            .with_context(|| format!("could not parse {}", env.display()))?;
+        let text = std::fs::read_to_string(&env).with_context(|| {
+            format!("could not read {}; was the system started?", env.display())
+        })?;
+        let file =
+            env_file::parse(&text).with_context(|| format!("could not parse {}", env.display()))?;
         Ok(Self { path: path.to_owned(), file })
     }
 

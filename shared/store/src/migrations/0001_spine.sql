@@ -161,7 +161,8 @@ create index if not exists ledger_by_subject on ledger (subject, line);
 
 -- What partners told us, once each. Append only.
 create table if not exists facts (
-    key text not null primary key,
+    seq integer not null primary key,
+    key text not null,
     kind text not null,
     subject text not null,
     occurred_at_ms integer not null,
@@ -170,17 +171,23 @@ create table if not exists facts (
     fact text not null,
     raw text,
     constraint facts_kind_known check (kind in ('payment', 'tracking'))
-) strict, without rowid;
+) strict;
 
+create unique index if not exists facts_by_key on facts (key);
 create index if not exists facts_by_subject on facts (subject, occurred_at_ms);
 
 -- Keys that may be used once. An idempotency key keeps the answer it got.
+-- Answers are appended; only the short keys are written all over the index.
 create table if not exists once (
-    key text not null primary key,
+    seq integer not null primary key,
+    key text not null,
     hash text,
     answer text,
     until_ms integer
-) strict, without rowid;
+) strict;
+
+create unique index if not exists once_by_key on once (key);
+create index if not exists once_until on once (until_ms) where until_ms is not null;
 
 -- What the clock starts.
 create table if not exists timers (

@@ -3,7 +3,7 @@
 /// Columns of a line.
 const WIDTH: usize = 100;
 /// Columns of the name of who does something.
-const WHO: usize = 17;
+const WHO: usize = 18;
 
 /// Speaks, and counts the steps.
 #[derive(Debug, Default)]

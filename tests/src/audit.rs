@@ -1,0 +1,223 @@
+//! The auditor: what must hold in every shop at every moment, checked on the database itself by
+//! rules of its own. It shares no arithmetic with the product.
+
+use crate::{Books, Shop};
+use serde_json::Value;
+
+/// A sentence, and a query for everything that contradicts it.
+const NEVER: &[(&str, &str)] = &[
+    (
+        "stock is never promised twice or negative",
+        "select * from stock where not (0 <= held and held <= on_hand)",
+    ),
+    (
+        "the pieces on hand are the sum of all moves",
+        "select s.sku, s.warehouse, s.on_hand, coalesce(sum(m.on_hand), 0) as moved
+        from stock as s
+        left join stock_moves as m on m.sku = s.sku and m.warehouse = s.warehouse
+        group by s.sku, s.warehouse
+        having s.on_hand <> moved",
+    ),
+    (
+        "nothing moves that is not stocked",
+        "select sku, warehouse
+        from stock_moves
+        except
+        select sku, warehouse
+        from stock",
+    ),
+    (
+        "what is held is what orders hold",
+        "with wanted as (
+            select line.value ->> 'sku' as sku, held.value ->> 'warehouse' as warehouse,
+                sum(held.value ->> 'quantity') as pieces
+            from orders as o, json_each(o.doc, '$.lines') as line,
+                json_each(line.value, '$.held') as held
+            group by 1, 2
+        )
+        select s.sku, s.warehouse, s.held, w.pieces
+        from stock as s
+        full join wanted as w on w.sku = s.sku and w.warehouse = s.warehouse
+        where coalesce(s.held, 0) <> coalesce(w.pieces, 0)",
+    ),
+    (
+        "an order holds what it has neither shipped nor cancelled",
+        "select o.id, line.value
+        from orders as o, json_each(o.doc, '$.lines') as line
+        where (
+            select coalesce(sum(held.value ->> 'quantity'), 0)
+            from json_each(line.value, '$.held') as held
+        ) <> (line.value ->> 'quantity') - (line.value ->> '$.units.cancelled')
+            - (line.value ->> '$.units.shipped')",
+    ),
+    (
+        "units are only where they can be",
+        "select o.id, line.value
+        from orders as o, json_each(o.doc, '$.lines') as line
+        where min(
+                line.value ->> '$.units.cancelled', line.value ->> '$.units.packed',
+                line.value ->> '$.units.shipped', line.value ->> '$.units.delivered',
+                line.value ->> '$.units.in_case', line.value ->> '$.units.returned',
+                line.value ->> '$.units.refunded'
+            ) < 0
+            or line.value ->> '$.units.delivered' > line.value ->> '$.units.shipped'
+            or line.value ->> '$.units.returned' > line.value ->> '$.units.delivered'
+            or line.value ->> '$.units.refunded' > line.value ->> 'quantity'",
+    ),
+    (
+        "every posting sums to zero",
+        "select posting, currency, sum(amount_minor)
+        from ledger
+        group by posting, currency
+        having sum(amount_minor) <> 0",
+    ),
+    (
+        "what the gateway holds for a payment is what it captured and did not pay back",
+        "with booked as (
+            select subject, sum(amount_minor) as minor
+            from ledger
+            where account like 'gateway:%' and kind in ('capture', 'refunded', 'refund_returned')
+            group by subject
+        ),
+        told as (
+            select p.id, (
+                select coalesce(sum(value ->> 'captured_minor'), 0)
+                from json_each(p.doc, '$.attempts')
+            ) - (
+                select coalesce(sum(value ->> 'amount_minor'), 0)
+                from json_each(p.doc, '$.refunds')
+                where value ->> '$.state.is' = 'succeeded'
+            ) as minor
+            from payments as p
+        )
+        select t.id, t.minor, b.minor
+        from told as t
+        left join booked as b on b.subject = t.id
+        where t.minor <> coalesce(b.minor, 0)",
+    ),
+    (
+        "nobody gets back more than they paid",
+        "select p.id
+        from payments as p
+        where (
+            select coalesce(sum(value ->> 'amount_minor'), 0) from json_each(p.doc, '$.refunds')
+        ) > (
+            select coalesce(sum(value ->> 'captured_minor'), 0) from json_each(p.doc, '$.attempts')
+        )",
+    ),
+    (
+        "money on its way back is booked as such until it is there",
+        "with booked as (
+            select account, -sum(amount_minor) as minor
+            from ledger
+            where account like 'refunding:%'
+            group by account
+        )
+        select p.id, b.minor
+        from payments as p
+        left join booked as b on b.account = 'refunding:' || p.id
+        where coalesce(b.minor, 0) <> (
+            select coalesce(sum(value ->> 'amount_minor'), 0)
+            from json_each(p.doc, '$.refunds')
+            where value ->> '$.state.is' <> 'succeeded'
+        )",
+    ),
+    (
+        "the escrow of an order is what it is worth and nobody got yet",
+        "with booked as (
+            select account, -sum(amount_minor) as minor
+            from ledger
+            where account like 'escrow:%'
+            group by account
+        )
+        select o.id, o.state, b.minor
+        from orders as o
+        left join booked as b on b.account = 'escrow:' || o.id
+        where coalesce(b.minor, 0) <> case
+            when o.state = 'cancelled' or o.doc ->> '$.settlement.is' = 'settled' then 0
+            when o.state = 'awaiting_payment' then (
+                select share.value ->> 'applied_minor'
+                from payments as p, json_each(p.doc, '$.shares') as share
+                where p.id = o.doc ->> 'payment' and share.value ->> 'order' = o.id
+            )
+            else (o.doc ->> 'total_minor') - (o.doc ->> 'refunded_minor')
+        end",
+    ),
+    (
+        "a statement is the sum of its lines and what was carried",
+        "select s.id
+        from statements as s
+        where s.doc ->> 'net_minor' <> (s.doc ->> 'carried_minor') - (
+            select coalesce(sum(amount_minor), 0)
+            from ledger
+            where account = 'merchant:' || s.merchant and kind <> 'payout'
+                and line > s.doc ->> 'after_line' and line <= s.doc ->> 'to_line'
+        )",
+    ),
+    (
+        "a merchant is never paid more than they earned",
+        "select account, sum(amount_minor)
+        from ledger
+        where account like 'merchant:%'
+        group by account
+        having sum(amount_minor) > 0",
+    ),
+    (
+        "no waybill number is on two parcels",
+        "select waybill, count(*)
+        from parcels
+        where waybill is not null
+        group by waybill
+        having count(*) > 1",
+    ),
+];
+
+impl Books {
+    /// Fails the test if anything contradicts a rule that always holds.
+    pub fn are_right(&self) {
+        for (sentence, contradictions) in NEVER {
+            let found = self.rows(contradictions);
+            assert!(found.is_empty(), "the auditor: {sentence}, but\n{found:#?}");
+        }
+        self.journal_rebuilds_everything();
+    }
+}
+
+impl Shop {
+    /// The database, for reading.
+    pub fn books(&self) -> Books {
+        Books::open(&self.stage().database())
+    }
+
+    /// Checks the books by themselves and against what the gateway did, and that nothing trapped.
+    pub async fn audit(&self) {
+        let books = self.books();
+        books.are_right();
+        let asking =
+            "select count(*) from outbox where recipient = 'gateway' and state = 'waiting'";
+        let open = "select count(*) from payments as p, json_each(p.doc, '$.refunds')
+            where value ->> '$.state.is' in ('requested', 'accepted')";
+        if books.number(asking) + books.number(open) == 0 {
+            self.gateway_agrees(&books);
+        }
+        let traps = self.stage().traps().await.unwrap_or_else(|error| panic!("{error:#}"));
+        assert_eq!(traps, 0, "an instance trapped");
+    }
+
+    /// Each refund that has happened at the gateway has happened in the books, with its amount.
+    fn gateway_agrees(&self, books: &Books) {
+        let sql = "select value ->> 'id', value ->> 'amount_minor'
+            from payments as p, json_each(p.doc, '$.refunds')
+            where value ->> '$.state.is' = 'succeeded'
+            order by 1";
+        let booked = books.rows(sql);
+        let done = self.gateway.refunds().into_iter().filter(|refund| refund.status == "succeeded");
+        let number = |refund: &partners::Refund| {
+            let ours = refund.metadata.get("refund_no").cloned().unwrap_or_default();
+            vec![Value::String(ours), refund.amount.into()]
+        };
+        let mut done: Vec<Vec<Value>> = done.map(|refund| number(&refund)).collect();
+        done.sort_by(|a, b| a[0].as_str().cmp(&b[0].as_str()));
+        assert_eq!(done, booked, "what the gateway paid back, and what the books say");
+    }
+}
