@@ -1,0 +1,65 @@
+# What a person needs is `make up` and `make test`; each target brings what it needs by itself.
+# Everything that is made goes into target/ and .orderflow/.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+FUNCTIONS := catalog submit-order payment-webhook orders fulfil ship carrier-webhook settle \
+             after-sale tick dispatch
+LISTEN ?= 127.0.0.1:3000
+STATE ?= .orderflow
+HOST := target/release/host
+CARGO := cargo
+
+.PHONY: help up demo token test crash bench components host tools setup lint clean
+
+help: ## What there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+setup:
+	@.make/wasm-target
+
+components: setup
+	@$(CARGO) build --profile component --target wasm32-wasip2 $(addprefix -p ,$(FUNCTIONS) empty)
+
+host: setup
+	@$(CARGO) build --release -p host
+
+tools: setup
+	@$(CARGO) build --release -p tools
+
+up: components host ## Run it on http://127.0.0.1:3000 (LISTEN=…, STATE=…); with `spin` if that is here
+	@$(HOST) keys --state $(STATE)
+	@if .make/spin-is-here; then \
+	  STATE=$(STATE) LISTEN=$(LISTEN) HOST=$(HOST) .make/up-with-spin; \
+	else \
+	  exec $(HOST) serve --listen $(LISTEN) --state $(STATE); \
+	fi
+
+demo: tools ## Drive a purchase of two merchants through the running system, and show it
+	@target/release/demo --url http://$(LISTEN) --state $(STATE)
+
+token: host ## A token for a caller: make token ROLE=buyer [SUB=…] [MERCHANT=…] [WAREHOUSE=…]
+	@: $${ROLE:?is needed, like: make token ROLE=buyer SUB=alice}
+	@$(HOST) keys --state $(STATE) >/dev/null
+	@$(HOST) token --state $(STATE) --role $(ROLE) $(if $(SUB),--sub $(SUB)) \
+	  $(if $(MERCHANT),--merchant $(MERCHANT)) $(if $(WAREHOUSE),--warehouse $(WAREHOUSE))
+
+test: components host tools ## All tests, natively and on the components
+	@.make/test
+
+crash: components host tools ## Kill it under load, twenty times (ROUNDS=…), and count
+	@target/release/crash --rounds $${ROUNDS:-20}
+
+bench: components host tools ## How fast, beside what is possible on this machine
+	@target/release/bench $(ARGS)
+
+lint: setup ## Format and clippy, as the check does
+	@$(CARGO) fmt --all --check
+	@$(CARGO) clippy --release --workspace --all-targets --quiet -- -D warnings
+	@$(CARGO) clippy --profile component --target wasm32-wasip2 --quiet \
+	  $(addprefix -p ,$(FUNCTIONS) empty) -- -D warnings
+
+clean: ## Remove what was built; the shop's data stays
+	@$(CARGO) clean
