@@ -29,13 +29,14 @@ mod shop;
 mod stage;
 
 pub use ask::{Answer, Ask};
+
 pub use books::Books;
 pub use carrier::{DELIVERED, ON_THE_WAY, OUT_FOR_DELIVERY, PICKED_UP, RETURNED, Sighting};
 pub use components::Components;
 pub use ledger::Ledger;
 pub use native::{Native, handle};
 pub use offer::Offer;
-pub use people::{Case, Order, Parcel, Person, Purchase, Statement};
+pub use people::{Case, Order, Parcel, Person, Purchase, Statement, address};
 pub use shop::{SCHEDULER, START, Shop, runtime, signing_key};
 pub use stage::Stage;
 

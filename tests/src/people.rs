@@ -97,10 +97,12 @@ impl<'s> Person<'s> {
     }
 
     /// Sends a CSV file.
+    pub fn import(&self, kind: &str, file: impl Into<bytes::Bytes>) -> Ask<'s> {
+        self.ask(Method::POST, &format!("/v1/catalog/{kind}/import")).body("text/csv", file)
+    }
+
     pub async fn imports(&self, kind: &str, file: impl Into<bytes::Bytes>) -> Value {
-        let path = format!("/v1/catalog/{kind}/import");
-        let ask = self.ask(Method::POST, &path).body("text/csv", file);
-        ask.await.must(&[200]).json()
+        self.import(kind, file).await.must(&[200]).json()
     }
 
     pub fn buy(&self, basket: &[(&str, i64)]) -> Ask<'s> {

@@ -1,4 +1,19 @@
 //! The stories: who does what over HTTP, then what buyers, merchants, the gateway and the ledger see.
 #![cfg(test)]
 
+mod catalog_import;
+mod every_crash_every_repeat;
+mod forged_webhooks;
 mod happy_path;
+mod idempotency;
+mod last_piece;
+mod payment_twice;
+mod refund_before_shipping;
+mod refund_goes_wrong;
+mod return_and_refund;
+mod settlement;
+mod silence;
+mod tracking;
+mod unpaid_and_too_late;
+mod who_may_see_what;
+mod wrong_amounts;

@@ -33,10 +33,19 @@ pub async fn list(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let orders: Vec<Value> = shown.map(view).collect();
     let mut response = json(StatusCode::OK, &value!({"orders": orders, "next_cursor": last}));
     if let Some(next) = last {
-        let link = format!("</v1/orders?cursor={next}&limit={}>; rel=\"next\"", cursor.limit);
+        let (limit, filters) = (cursor.limit, filters(request));
+        let link = format!("</v1/orders?cursor={next}&limit={limit}{filters}>; rel=\"next\"");
         if let Ok(link) = HeaderValue::from_str(&link) {
             response.headers_mut().insert(header::LINK, link);
         }
     }
     Ok(response)
+}
+
+/// The filters of a request, for the next page. What is no name filters nothing.
+fn filters(request: &Request) -> String {
+    let given = ["state", "merchant", "buyer"].map(|name| (name, request.query(name)));
+    let named = given.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    let named = named.filter(|(_, value)| domain::BuyerId::parse(value).is_ok());
+    named.map(|(name, value)| format!("&{name}={value}")).collect()
 }

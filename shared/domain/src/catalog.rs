@@ -143,6 +143,7 @@ pub fn count_stock(change: &mut Change, sku: &SkuId, at: &WarehouseId, known: i6
             on_hand: counted - known,
             held: 0,
             why: StockReason::Adjusted,
+            known: Some(known),
         }));
     }
 }

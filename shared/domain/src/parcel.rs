@@ -50,11 +50,24 @@ pub enum ParcelState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "event")]
 pub enum ParcelEvent {
-    Packed { parcel: Parcel },
-    Labelled { label: Label },
-    Shipped { at: Millis },
-    Seen { seen: Whereabouts },
-    Cancelled { at: Millis },
+    Packed {
+        parcel: Parcel,
+    },
+    Labelled {
+        label: Label,
+    },
+    Shipped {
+        at: Millis,
+    },
+    Seen {
+        seen: Whereabouts,
+    },
+    /// The carrier spoke of it before it left. Changes nothing but the version, so that whoever is
+    /// shipping it at this moment reads again.
+    SpokenOf,
+    Cancelled {
+        at: Millis,
+    },
 }
 
 impl Document for Parcel {
@@ -81,6 +94,7 @@ impl Document for Parcel {
                     self.state = ParcelState::Shipped { at, seen: Some(*seen) };
                 }
             }
+            ParcelEvent::SpokenOf => {}
             ParcelEvent::Cancelled { at } => self.state = ParcelState::Cancelled { at: *at },
         }
     }
@@ -178,10 +192,11 @@ impl Parcel {
 pub fn pack(
     change: &mut Change,
     order: &mut Stored<Order>,
-    parcel: Parcel,
+    mut parcel: Parcel,
 ) -> Result<Stored<Parcel>, Refusal> {
     order.doc.must_allow(Action::Pack, change.at)?;
     order.doc.check_picks(&parcel.picks, |line| line.open_units())?;
+    parcel.picks = Pick::merged(&parcel.picks);
     for pick in &parcel.picks {
         let held = |line: &crate::Line| -> i64 {
             let here = line.held.iter().filter(|h| h.warehouse == parcel.warehouse);
@@ -270,6 +285,9 @@ pub fn record_tracking(
         }
     }
     if let Some((parcel, order)) = parcel {
+        if all.len() > known.len() && parcel.doc.state == ParcelState::Packed {
+            change.record(parcel, ParcelEvent::SpokenOf);
+        }
         follow_parcel(change, order, parcel, &all);
     }
 }

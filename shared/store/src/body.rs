@@ -74,6 +74,8 @@ struct MoveRow<'a> {
     warehouse: &'a str,
     on_hand: i64,
     why: StockReason,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<i64>,
 }
 
 #[derive(serde::Serialize)]
@@ -152,8 +154,8 @@ impl<'a> Parts<'a> {
         let sum = self.stock.entry((sku, warehouse)).or_default();
         *sum = (sum.0 + moved.on_hand, sum.1 + moved.held);
         if moved.on_hand != 0 {
-            let (on_hand, why) = (moved.on_hand, moved.why);
-            self.moves.push(MoveRow { sku, warehouse, on_hand, why });
+            let StockMove { on_hand, why, known, .. } = *moved;
+            self.moves.push(MoveRow { sku, warehouse, on_hand, why, known });
         }
     }
 

@@ -2,7 +2,7 @@
 //! instance queue; the next statement carries them all, and each is accepted or refused on its own.
 
 use crate::body::{Body, Once, Sent};
-use crate::{Database, DbError, Ringer, Store, StoreError, Value, try_write};
+use crate::{BUSY_MS, Database, DbError, Lane, Ringer, Store, StoreError, Value};
 use domain::Change;
 use futures::future::{FutureExt, LocalBoxFuture, ready};
 use std::cell::{Cell, RefCell};
@@ -138,6 +138,15 @@ impl Queue {
     }
 }
 
+impl Queue {
+    fn put_back(&self, batch: Vec<Waiting>) {
+        let mut waiting = self.waiting.borrow_mut();
+        for one in batch.into_iter().rev() {
+            waiting.push_front(one);
+        }
+    }
+}
+
 /// A request in the queue. If it is dropped in the middle, nobody waits for it in vain.
 struct Place<'a> {
     queue: &'a Queue,
@@ -170,9 +179,7 @@ impl Store {
         let mut place = Place { queue: &self.queue, slot: slot.clone(), writing: Vec::new() };
         bell.await;
         if slot.turn() == Turn::Leads {
-            let batch = self.queue.next_batch();
-            place.writing = batch.iter().map(|w| w.slot.clone()).collect();
-            write_batch(self.db.as_ref(), batch).await;
+            self.lead(&mut place).await;
             self.queue.pass_on();
         }
         match slot.turn() {
@@ -183,37 +190,52 @@ impl Store {
     }
 }
 
-async fn write_batch(db: &dyn Database, batch: Vec<Waiting>) {
-    let alone = batch.len() == 1;
-    match apply(db, &batch).await {
-        Ok(applied) => {
-            for waiting in batch {
-                let outcome =
-                    if applied.contains(&waiting.id) { Outcome::Applied } else { Outcome::Refused };
-                waiting.slot.tell(Turn::Done(Ok(outcome)));
+impl Store {
+    /// Writes for all that wait, and for all that come while the database is locked by another
+    /// instance.
+    async fn lead(&self, place: &mut Place<'_>) {
+        let mut waited = 0;
+        loop {
+            let batch = self.queue.next_batch();
+            place.writing = batch.iter().map(|w| w.slot.clone()).collect();
+            match apply(self.db.as_ref(), &batch).await {
+                Err(error) if error.is_busy() && waited < BUSY_MS => {
+                    self.queue.put_back(batch);
+                    place.writing.clear();
+                    self.db.pause(1).await;
+                    waited += 1;
+                }
+                // One commit of many broke a constraint: each on its own shows which.
+                Err(error) if batch.len() > 1 && !error.is_busy() => {
+                    for waiting in batch {
+                        let alone = [waiting];
+                        let applied = apply(self.db.as_ref(), &alone).await;
+                        tell(&alone, &applied);
+                    }
+                    return;
+                }
+                applied => return tell(&batch, &applied),
             }
         }
-        // One commit of many broke a constraint: each on its own shows which.
-        Err(error) if !alone && !error.is_busy() => {
-            for waiting in batch {
-                let single = vec![waiting];
-                Box::pin(write_batch(db, single)).await;
-            }
-        }
-        Err(error) => {
-            for waiting in batch {
-                let taken = error.is_constraint();
-                let outcome = if taken { Ok(Outcome::Refused) } else { Err(error.clone()) };
-                waiting.slot.tell(Turn::Done(outcome));
-            }
-        }
+    }
+}
+
+fn tell(batch: &[Waiting], applied: &Result<Vec<String>, DbError>) {
+    for waiting in batch {
+        let outcome = match applied {
+            Ok(ids) if ids.contains(&waiting.id) => Ok(Outcome::Applied),
+            Ok(_) => Ok(Outcome::Refused),
+            Err(error) if error.is_constraint() => Ok(Outcome::Refused),
+            Err(error) => Err(error.clone()),
+        };
+        waiting.slot.tell(Turn::Done(outcome));
     }
 }
 
 async fn apply(db: &dyn Database, batch: &[Waiting]) -> Result<Vec<String>, DbError> {
     let bodies: Vec<&str> = batch.iter().map(|w| w.body.as_str()).collect();
     let list = format!("[{}]", bodies.join(","));
-    let rows = try_write(db, APPLY, vec![Value::Text(list)]).await?;
+    let rows = db.run(Lane::Write, APPLY, vec![Value::Text(list)]).await?;
     let id = |row: &Vec<Value>| row.first().and_then(Value::text).map(str::to_owned);
     Ok(rows.iter().filter_map(id).collect())
 }

@@ -29,6 +29,14 @@ impl Scratch {
         &self.path
     }
 
+    /// Compiled components for a host whose state this is, shared with other runs.
+    pub fn share_cache(&self) -> anyhow::Result<()> {
+        let shared = std::path::absolute(Path::new("target").join("host-cache"))?;
+        std::fs::create_dir_all(&shared)?;
+        std::os::unix::fs::symlink(&shared, self.path.join("cache"))
+            .with_context(|| format!("could not link to {}", shared.display()))
+    }
+
     /// Leaves it where it is.
     pub fn keep(&mut self) {
         self.kept = true;

@@ -53,7 +53,7 @@ pub fn open_case(
         buyer: order.doc.buyer.clone(),
         currency: order.doc.currency,
         kind: ask.kind,
-        picks: ask.picks,
+        picks: Pick::merged(&ask.picks),
         reason: ask.reason,
         description: ask.description,
         opened_at: change.at,
@@ -214,6 +214,7 @@ pub fn receive_return(
     }
     let kept = |r: &&Returned| r.to != crate::Disposition::BackToBuyer;
     let paid: Vec<Pick> = returned.iter().filter(kept).map(Returned::pick).collect();
+    let paid = Pick::merged(&paid);
     let at = change.at;
     change.record(case, CaseEvent::Received { returned: returned.clone(), at });
     let kept: Vec<Returned> = returned.iter().filter(kept).cloned().collect();

@@ -15,6 +15,7 @@ use crate::{
     PaymentId, PurchaseId, RefundId, SkuId, WarehouseId, share_of_units,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One merchant's part of a purchase.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,6 +149,18 @@ pub enum Settlement {
 pub struct Pick {
     pub line: u16,
     pub units: i64,
+}
+
+impl Pick {
+    /// Each line once, with all its units: what is worth or held is looked up once per line.
+    pub fn merged(picks: &[Self]) -> Vec<Self> {
+        let mut units: BTreeMap<u16, i64> = BTreeMap::new();
+        for pick in picks {
+            let sum = units.entry(pick.line).or_default();
+            *sum = sum.saturating_add(pick.units);
+        }
+        units.into_iter().map(|(line, units)| Self { line, units }).collect()
+    }
 }
 
 /// Held pieces that are given back.

@@ -78,6 +78,7 @@ impl Order {
                     on_hand: 0,
                     held: held.quantity,
                     why: StockReason::Held,
+                    known: None,
                 }));
             }
         }
@@ -114,6 +115,7 @@ impl Order {
             on_hand: on_hand * pick.units,
             held: held * pick.units,
             why,
+            known: None,
         }))
     }
 

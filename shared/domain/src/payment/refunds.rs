@@ -3,8 +3,9 @@
 use super::{Payment, PaymentEvent, Refund, RefundOf, RefundState};
 use crate::{Case, CaseEvent, Change, Ids, Millis, RefundId, Stored};
 
-/// Wants an amount back, from the attempts that brought it, the first ones first. The caller has
-/// checked that the payment still has that much.
+/// Wants an amount back, from the attempts that brought it: the first ones first, but what was too
+/// much from the newest, so that the first payment is kept. The caller has checked that the payment
+/// still has that much.
 pub(crate) fn request_refund(
     change: &mut Change,
     payment: &mut Stored<Payment>,
@@ -14,7 +15,12 @@ pub(crate) fn request_refund(
 ) -> Vec<RefundId> {
     let mut left = amount_minor;
     let mut refunds = Vec::new();
-    for attempt in payment.doc.attempts.clone() {
+    let mut attempts = payment.doc.attempts.clone();
+    if of == RefundOf::Excess {
+        attempts.reverse();
+        attempts.sort_by_key(|attempt| std::cmp::Reverse(attempt.newest));
+    }
+    for attempt in attempts {
         let part = left.min(payment.doc.refundable_of(&attempt));
         if part <= 0 {
             continue;

@@ -114,6 +114,17 @@ begin
     select raise(ignore)
     where exists (
         select 1
+        from json_each(new.body, '$.moves') as counted
+        left join stock as known
+            on known.sku = counted.value ->> 'sku'
+            and known.warehouse = counted.value ->> 'warehouse'
+        where counted.value ->> 'known' is not null
+            and coalesce(known.on_hand, 0) <> counted.value ->> 'known'
+    );
+
+    select raise(ignore)
+    where exists (
+        select 1
         from json_each(new.body, '$.sent') as wanted
         left join outbox as known on known.id = wanted.value ->> 'id'
         where coalesce(known.attempts, -1) <> wanted.value ->> 'attempts'

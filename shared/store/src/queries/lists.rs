@@ -5,7 +5,7 @@ use crate::{Store, StoreError, Value};
 use domain::{Case, Order, Parcel, Stored};
 use serde::{Deserialize, Serialize};
 
-/// Whose orders are wanted; `None` means everybody's.
+/// Whose orders are wanted; `None` means everybody's. With both, only those that are both's.
 #[derive(Debug, Clone, Default)]
 pub struct OrderFilter {
     pub merchant: Option<String>,
@@ -21,6 +21,7 @@ from (
     where merchant = ?1
         and id < ?2
         and (?3 is null or state = ?3)
+        and (?5 is null or buyer = ?5)
     order by id desc
     limit ?4
 )";
@@ -31,6 +32,7 @@ from (
     where buyer = ?1
         and id < ?2
         and (?3 is null or state = ?3)
+        and ?5 is null
     order by id desc
     limit ?4
 )";
@@ -41,6 +43,7 @@ from (
     where ?1 is null
         and id < ?2
         and (?3 is null or state = ?3)
+        and ?5 is null
     order by id desc
     limit ?4
 )";
@@ -112,13 +115,14 @@ impl Store {
         before: &str,
         limit: i64,
     ) -> Result<Vec<Stored<Order>>, StoreError> {
-        let (sql, whose) = match (&filter.buyer, &filter.merchant) {
-            (Some(buyer), _) => (ORDERS_OF_BUYER, Value::from(buyer.as_str())),
-            (None, Some(merchant)) => (ORDERS_OF_MERCHANT, Value::from(merchant.as_str())),
-            (None, None) => (ORDERS_OF_ALL, Value::Null),
+        let text = |text: &Option<String>| text.as_deref().map_or(Value::Null, Value::from);
+        let (merchant, buyer) = (text(&filter.merchant), text(&filter.buyer));
+        let (sql, whose, of_buyer) = match (&filter.merchant, &filter.buyer) {
+            (Some(_), _) => (ORDERS_OF_MERCHANT, merchant, buyer),
+            (None, Some(_)) => (ORDERS_OF_BUYER, buyer, Value::Null),
+            (None, None) => (ORDERS_OF_ALL, Value::Null, Value::Null),
         };
-        let state = filter.state.as_deref().map_or(Value::Null, Value::from);
-        let params = vec![whose, before.into(), state, Value::Int(limit)];
+        let params = vec![whose, before.into(), text(&filter.state), Value::Int(limit), of_buyer];
         let rows: Option<Vec<Row<Order>>> = self.read("list orders", sql, params).await?;
         Ok(all(rows.unwrap_or_default()))
     }

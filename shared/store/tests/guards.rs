@@ -1,0 +1,328 @@
+//! Each guard of the commit, and each constraint of the tables, tried to be broken.
+
+use domain::{
+    Actor, Change, Currency, Effect, Merchant, MerchantId, Millis, Posting, PostingKind, SkuId,
+    StockMove, StockReason, Stored, TimerKind, WarehouseId, describe,
+};
+use futures::executor::block_on;
+use std::path::PathBuf;
+use std::rc::Rc;
+use store::{Commit, Database, Fault, Lane, Native, OnceKey, Outcome, Store, StoreError, Value};
+
+struct Shop {
+    db: Rc<Native>,
+    store: Store,
+    path: PathBuf,
+    next: std::cell::Cell<u128>,
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.path).unwrap();
+    }
+}
+
+fn shop(name: &str) -> Shop {
+    let path = std::env::temp_dir().join(format!("orderflow-{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&path).unwrap();
+    let db = Rc::new(Native::open(&path.join("shop.db")).unwrap());
+    let store = Store::new(db.clone());
+    block_on(store.ready(0)).unwrap();
+    Shop { db, store, path, next: std::cell::Cell::new(1) }
+}
+
+impl Shop {
+    fn commit(&self, change: &Change) -> Result<Outcome, StoreError> {
+        self.next.set(self.next.get() + 1);
+        block_on(self.store.commit(Commit::new(self.next.get(), change)))
+    }
+
+    fn count(&self, sql: &'static str) -> i64 {
+        let rows = block_on(self.db.run(Lane::Read, sql, Vec::new())).unwrap();
+        rows[0][0].int().unwrap()
+    }
+
+    fn refused_by_the_table(&self, sql: &'static str) {
+        let error = block_on(self.db.run(Lane::Write, sql, Vec::new()));
+        assert!(error.is_err(), "{sql} should not work");
+    }
+}
+
+fn change() -> Change {
+    Change::new(Actor::Clock, Millis(1))
+}
+
+fn stock(on_hand: i64, held: i64) -> Effect {
+    Effect::Stock(StockMove {
+        sku: SkuId::parse("TEE").unwrap(),
+        warehouse: WarehouseId::parse("w1").unwrap(),
+        on_hand,
+        held,
+        why: StockReason::Adjusted,
+        known: None,
+    })
+}
+
+fn merchant(name: &str) -> Merchant {
+    Merchant {
+        id: MerchantId::parse("m1").unwrap(),
+        name: name.to_owned(),
+        commission_bp: 0,
+        service_fee_minor: 0,
+        return_address: "here".to_owned(),
+        shipping: Default::default(),
+        webhook: None,
+    }
+}
+
+#[test]
+fn a_document_that_somebody_else_changed_refuses_the_commit() {
+    let shop = shop("version");
+    let mut first = change();
+    describe(&mut first, None, merchant("one"));
+    assert_eq!(shop.commit(&first), Ok(Outcome::Applied));
+    assert_eq!(shop.commit(&first), Ok(Outcome::Refused), "it must not exist yet");
+
+    let read = Stored { version: 1, doc: merchant("one") };
+    let (mut mine, mut yours) = (change(), change());
+    describe(&mut mine, Some(read.clone()), merchant("mine"));
+    describe(&mut yours, Some(read), merchant("yours"));
+    assert_eq!(shop.commit(&mine), Ok(Outcome::Applied));
+    assert_eq!(shop.commit(&yours), Ok(Outcome::Refused));
+    let kept = block_on(shop.store.load::<Merchant>("m1")).unwrap().unwrap();
+    assert_eq!((kept.version, kept.doc.name.as_str()), (2, "mine"));
+    assert_eq!(shop.count("select count(*) from journal"), 2, "a refused commit leaves no trace");
+}
+
+#[test]
+fn what_is_held_is_never_more_than_what_is_there() {
+    let shop = shop("stock");
+    let apply = |on_hand, held| {
+        let mut change = change();
+        change.effect(stock(on_hand, held));
+        shop.commit(&change)
+    };
+    assert_eq!(apply(0, 1), Ok(Outcome::Refused), "nothing there to hold");
+    assert_eq!(apply(5, 0), Ok(Outcome::Applied));
+    assert_eq!(apply(0, 5), Ok(Outcome::Applied));
+    assert_eq!(apply(0, 1), Ok(Outcome::Refused), "all of it is held");
+    assert_eq!(apply(-1, 0), Ok(Outcome::Refused), "held pieces cannot vanish");
+    assert_eq!(apply(0, -6), Ok(Outcome::Refused), "no more can be released than is held");
+    assert_eq!(apply(-5, -5), Ok(Outcome::Applied));
+    shop.refused_by_the_table("update stock set held = 1");
+}
+
+#[test]
+fn two_lines_of_one_sku_are_one_demand() {
+    let shop = shop("demand");
+    let mut arrived = change();
+    arrived.effect(stock(3, 0));
+    assert_eq!(shop.commit(&arrived), Ok(Outcome::Applied));
+    let mut two_lines = change();
+    two_lines.effect(stock(0, 2));
+    two_lines.effect(stock(0, 2));
+    assert_eq!(shop.commit(&two_lines), Ok(Outcome::Refused));
+}
+
+#[test]
+fn a_key_is_used_once_and_keeps_its_answer() {
+    let shop = shop("once");
+    let commit = |id: u128, answer: &str| {
+        let change = change();
+        let mut commit = Commit::new(id, &change);
+        let text = |t: &str| Some(t.to_owned());
+        let (hash, answer) = (text("hash"), text(answer));
+        commit.once = Some(OnceKey { key: "k".into(), hash, answer, until_ms: Some(9) });
+        block_on(shop.store.commit(commit))
+    };
+    assert_eq!(commit(1, "first"), Ok(Outcome::Applied));
+    assert_eq!(commit(2, "second"), Ok(Outcome::Refused));
+    let kept = block_on(shop.store.kept("k")).unwrap().unwrap();
+    assert_eq!((kept.hash.as_str(), kept.answer.as_str()), ("hash", "first"));
+    block_on(shop.store.forget_keys(9)).unwrap();
+    assert_eq!(commit(3, "third"), Ok(Outcome::Applied), "forgotten after its time");
+}
+
+#[test]
+fn commits_of_one_statement_are_accepted_or_refused_each_on_its_own() {
+    let shop = shop("group");
+    let mut arrived = change();
+    arrived.effect(stock(3, 0));
+    assert_eq!(shop.commit(&arrived), Ok(Outcome::Applied));
+    let holds: Vec<Change> = (0..10)
+        .map(|_| {
+            let mut hold = change();
+            hold.effect(stock(0, 1));
+            hold
+        })
+        .collect();
+    let commits = holds.iter().enumerate().map(|(i, hold)| {
+        let id = 100 + u128::try_from(i).unwrap();
+        shop.store.commit(Commit::new(id, hold))
+    });
+    let outcomes = block_on(futures::future::join_all(commits));
+    let applied = outcomes.iter().filter(|o| **o == Ok(Outcome::Applied)).count();
+    assert_eq!(applied, 3, "three pieces, three holds");
+    assert_eq!(shop.count("select held from stock"), 3);
+}
+
+#[test]
+fn a_request_that_is_dropped_in_the_queue_does_not_stop_the_others() {
+    let shop = shop("dropped");
+    let (one, two, three) = (change(), change(), change());
+    block_on(async {
+        let mut first = Box::pin(shop.store.commit(Commit::new(1, &one)));
+        let mut second = Box::pin(shop.store.commit(Commit::new(2, &two)));
+        let third = shop.store.commit(Commit::new(3, &three));
+        assert!(futures::poll!(&mut first).is_pending(), "it leads, and waits for the database");
+        assert!(futures::poll!(&mut second).is_pending(), "it waits for the first");
+        drop(first);
+        drop(second);
+        assert_eq!(third.await, Ok(Outcome::Applied));
+    });
+}
+
+#[test]
+fn a_posting_that_does_not_sum_to_zero_is_a_defect_and_not_stored() {
+    let shop = shop("ledger");
+    let head = (PostingKind::Payout, Currency::CNY, Millis(1));
+    let from = vec![(domain::Account::Fees, 5)];
+    let posting = Posting::debit(head, "x", domain::Account::Bank, from).unwrap();
+    let mut change = change();
+    change.effect(Effect::Post(posting));
+    assert_eq!(shop.commit(&change), Ok(Outcome::Applied));
+    assert_eq!(shop.count("select sum(amount_minor) from ledger"), 0);
+    shop.refused_by_the_table(
+        r#"insert into commits (body) values (jsonb('{"id":"x","at_ms":1,"actor":"{}","postings":[
+        {"no":0,"at_ms":1,"kind":"payout","subject":"x","account":"a","currency":"CNY",
+        "amount_minor":1}]}'))"#,
+    );
+    shop.refused_by_the_table("update ledger set amount_minor = 7");
+    shop.refused_by_the_table("delete from ledger");
+    assert_eq!(shop.count("select count(*) from ledger"), 2);
+}
+
+#[test]
+fn journal_and_facts_are_append_only() {
+    let shop = shop("append");
+    let mut made = change();
+    describe(&mut made, None, merchant("one"));
+    assert_eq!(shop.commit(&made), Ok(Outcome::Applied));
+    shop.refused_by_the_table("update journal set version = 9");
+    shop.refused_by_the_table("delete from journal");
+}
+
+#[test]
+fn a_timer_is_moved_by_setting_it_again_and_gone_when_cleared() {
+    let shop = shop("timer");
+    let subject = || "pay_1".to_owned();
+    let kind = TimerKind::Unpaid;
+    let set = |due| {
+        let mut change = change();
+        change.effect(Effect::SetTimer { kind, subject: subject(), due: Millis(due) });
+        assert_eq!(shop.commit(&change), Ok(Outcome::Applied));
+    };
+    set(10);
+    set(20);
+    assert_eq!(block_on(shop.store.due_timers(15, 9)).unwrap().len(), 0);
+    assert_eq!(block_on(shop.store.due_timers(20, 9)).unwrap().len(), 1);
+    let mut cleared = change();
+    cleared.effect(Effect::ClearTimer { kind, subject: subject() });
+    assert_eq!(shop.commit(&cleared), Ok(Outcome::Applied));
+    assert_eq!(block_on(shop.store.due_timers(99, 9)).unwrap().len(), 0);
+}
+
+#[test]
+fn a_statement_that_does_not_run_stores_nothing_and_one_whose_answer_is_lost_stores_all() {
+    let shop = shop("faults");
+    let mut made = change();
+    describe(&mut made, None, merchant("one"));
+    shop.db.fail_next(Fault::Before);
+    assert!(matches!(shop.commit(&made), Err(StoreError::Unavailable(..))));
+    assert_eq!(shop.count("select count(*) from merchants"), 0);
+    shop.db.fail_next(Fault::After);
+    assert!(matches!(shop.commit(&made), Err(StoreError::Unavailable(..))));
+    assert_eq!(shop.count("select count(*) from merchants"), 1);
+    assert_eq!(shop.commit(&made), Ok(Outcome::Refused), "trying again finds it done");
+}
+
+#[test]
+fn many_instances_may_start_at_once_on_an_empty_database() {
+    let path = std::env::temp_dir().join(format!("orderflow-migrate-{}", std::process::id()));
+    std::fs::create_dir_all(&path).unwrap();
+    let file = path.join("shop.db");
+    let start = |file: PathBuf| {
+        std::thread::spawn(move || {
+            let store = Store::new(Rc::new(Native::open(&file).unwrap()));
+            block_on(store.ready(0)).unwrap()
+        })
+    };
+    let started: Vec<_> = (0..8).map(|_| start(file.clone())).collect();
+    let newest = store::schema::MIGRATIONS.last().unwrap().0;
+    for one in started {
+        assert_eq!(one.join().unwrap(), newest);
+    }
+    std::fs::remove_dir_all(&path).unwrap();
+}
+
+#[test]
+fn every_statement_fits_the_schema() {
+    let shop = shop("statements");
+    let explain = |sql: &str| {
+        let wanted: &'static str = Box::leak(format!("explain {sql}").into_boxed_str());
+        let params = (0..9).filter(|i| sql.contains(&format!("?{i}"))).map(|_| Value::Null);
+        block_on(shop.db.run(Lane::Read, wanted, params.collect())).expect(sql);
+    };
+    for sql in store::BY_ID {
+        explain(sql);
+    }
+    for sql in [
+        store::ORDER_AND_PAYMENT,
+        store::CASE_SITUATION,
+        store::PAYMENT_AND_ORDERS,
+        store::PURCHASE,
+        store::SHELF,
+        store::SKUS,
+        store::ORDERS_OF_MERCHANT,
+        store::ORDERS_OF_BUYER,
+        store::ORDERS_OF_ALL,
+        store::HISTORY,
+        store::SCANS,
+        store::PARCELS_OF_ORDER,
+        store::CASES_OF_ORDER,
+        store::OWED,
+        store::LINES_OF_PURCHASE,
+        store::LINES_OF_STATEMENT,
+        store::PARCEL_AND_ORDER,
+        store::TRACKED,
+        store::FREE_WAYBILL,
+        store::FREE_WAYBILLS,
+        store::KNOWN_WAYBILLS,
+        store::DUE_TIMERS,
+        store::DUE_MESSAGES,
+        store::MESSAGES_OF,
+        store::KNOWS_FACT,
+    ] {
+        explain(sql);
+    }
+}
+
+#[test]
+fn lists_are_read_from_an_index_and_not_by_scanning() {
+    let shop = shop("plans");
+    for (sql, index) in [
+        (store::ORDERS_OF_MERCHANT, "orders_by_merchant"),
+        (store::ORDERS_OF_BUYER, "orders_by_buyer"),
+        (store::DUE_TIMERS, "timers_due"),
+        (store::DUE_MESSAGES, "outbox_due"),
+        (store::FREE_WAYBILL, "waybills_free"),
+        (store::OWED, "ledger_by_account"),
+        (store::TRACKED, "facts_by_subject"),
+    ] {
+        let wanted: &'static str = Box::leak(format!("explain query plan {sql}").into_boxed_str());
+        let params = (0..9).filter(|i| sql.contains(&format!("?{i}"))).map(|_| Value::Null);
+        let rows = block_on(shop.db.run(Lane::Read, wanted, params.collect())).unwrap();
+        let plan: Vec<&str> = rows.iter().filter_map(|r| r[3].text()).collect();
+        assert!(plan.iter().any(|l| l.contains(index)), "{index} is not in {plan:#?}");
+    }
+}

@@ -1,0 +1,111 @@
+//! What carriers say: early, late, again and in any order.
+
+use orderflow_tests::{
+    DAY, DELIVERED, HOUR, ON_THE_WAY, OUT_FOR_DELIVERY, PICKED_UP, Parcel, RETURNED, Shop, json,
+    stories,
+};
+
+/// A parcel that is packed and has its label.
+async fn labelled(shop: &Shop) -> Parcel {
+    shop.merchant("m1").sells("TEE", 12_800).stock("wh-sh", 10).await;
+    let purchase = shop.buyer("li").buys(&[("TEE", 1)]).await;
+    shop.stripe_says_paid(&purchase).await;
+    let warehouse = shop.warehouse("wh-sh");
+    let packed = warehouse.packs(purchase.only(), &[(1, 1)]).await;
+    warehouse.labels(&packed, "yuantong").await
+}
+
+async fn scans_before_the_hand_over_count_from_the_hand_over_on(shop: &Shop) {
+    let parcel = labelled(shop).await;
+    shop.carrier_says(&parcel, &[PICKED_UP, ON_THE_WAY]).await;
+    assert_eq!(shop.parcel(&parcel).await["state"], "packed");
+    assert_eq!(shop.stock("TEE", "wh-sh").await, (10, 1));
+    shop.warehouse("wh-sh").hands_over(&parcel).await;
+    assert_eq!(shop.parcel(&parcel).await["state"], "in_transit");
+    assert_eq!(shop.stock("TEE", "wh-sh").await, (9, 0));
+}
+
+async fn scans_of_a_number_that_nobody_uses_yet_are_matched_later(shop: &Shop) {
+    let unused = Parcel { id: String::new(), carrier: "zto".into(), waybill: "ZT9".into() };
+    shop.carrier_pushes(&shop.trace(&unused, &[shop.scan(0, DELIVERED)])).await;
+    assert_eq!(shop.books().number("select count(*) from facts"), 1);
+    let parcel = labelled(shop).await;
+    assert_eq!(shop.parcel(&parcel).await["state"], "packed");
+    let pool = json!({"carrier": "zto", "numbers": ["ZT9"]});
+    drop(shop.operator().post("/v1/shipping/waybills", &pool).await.must(&[200]));
+    let purchase = shop.buyer("han").buys(&[("TEE", 1)]).await;
+    shop.stripe_says_paid(&purchase).await;
+    let warehouse = shop.warehouse("wh-sh");
+    let packed = warehouse.packs(purchase.only(), &[(1, 1)]).await;
+    let numbered = Parcel::of(&warehouse.label(&packed, "zto").await.must(&[200]));
+    assert_eq!(numbered.waybill, "ZT9");
+    warehouse.hands_over(&numbered).await;
+    assert_eq!(shop.parcel(&numbered).await["state"], "delivered");
+    assert_eq!(shop.order(purchase.only()).await["fulfilment"], "delivered");
+    warehouse.label(&numbered, "zto").await.is_refused(409, "illegal_step");
+}
+
+async fn a_late_scan_does_not_turn_the_clock_back(shop: &Shop) {
+    let parcel = labelled(shop).await;
+    shop.warehouse("wh-sh").hands_over(&parcel).await;
+    shop.is_later(DAY).await;
+    let delivered = shop.scan(0, DELIVERED);
+    shop.carrier_pushes(&shop.trace(&parcel, std::slice::from_ref(&delivered))).await;
+    let early = shop.scan(5 * HOUR, OUT_FOR_DELIVERY);
+    shop.carrier_pushes(&shop.trace(&parcel, &[early, delivered])).await;
+    assert_eq!(shop.parcel(&parcel).await["state"], "delivered");
+    let later = shop.scan(0, ON_THE_WAY);
+    shop.carrier_pushes(&shop.trace(&parcel, &[later])).await;
+    assert_eq!(shop.parcel(&parcel).await["state"], "delivered");
+}
+
+async fn every_order_of_arrival_ends_at_the_same_place(shop: &Shop) {
+    shop.merchant("m1").sells("TEE", 12_800).stock("wh-sh", 10).await;
+    let ways = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+    for (i, way) in ways.iter().enumerate() {
+        let purchase = shop.buyer(&format!("li-{i}")).buys(&[("TEE", 1)]).await;
+        shop.stripe_says_paid(&purchase).await;
+        let parcel = shop.warehouse("wh-sh").ships(purchase.only(), &[(1, 1)]).await;
+        let scans = [
+            shop.scan(2 * HOUR, PICKED_UP),
+            shop.scan(HOUR, OUT_FOR_DELIVERY),
+            shop.scan(0, DELIVERED),
+        ];
+        for which in way {
+            shop.carrier_pushes(&shop.trace(&parcel, &scans[*which..=*which])).await;
+        }
+        let seen = shop.parcel(&parcel).await;
+        assert_eq!(seen["state"], "delivered", "{way:?}");
+        assert_eq!(shop.order(purchase.only()).await["fulfilment"], "delivered", "{way:?}");
+    }
+}
+
+async fn the_whole_trace_again_adds_nothing(shop: &Shop) {
+    let parcel = labelled(shop).await;
+    shop.warehouse("wh-sh").hands_over(&parcel).await;
+    shop.carrier_says(&parcel, &[PICKED_UP, ON_THE_WAY]).await;
+    let before = shop.books().counts();
+    shop.carrier_says(&parcel, &[]).await;
+    shop.carrier_says(&parcel, &[]).await;
+    assert_eq!(shop.books().counts(), before);
+}
+
+async fn a_parcel_that_comes_back_is_back(shop: &Shop) {
+    let parcel = labelled(shop).await;
+    shop.warehouse("wh-sh").hands_over(&parcel).await;
+    shop.carrier_says(&parcel, &[PICKED_UP, DELIVERED]).await;
+    shop.is_later(HOUR).await;
+    shop.carrier_says(&parcel, &[RETURNED]).await;
+    let seen = shop.parcel(&parcel).await;
+    assert_eq!((&seen["state"], &seen["final"]), (&json!("returned"), &json!(true)));
+    shop.warehouse("wh-sh").hand_over(&parcel).await.is_refused(409, "illegal_step");
+}
+
+stories! {
+    scans_before_the_hand_over_count_from_the_hand_over_on
+    scans_of_a_number_that_nobody_uses_yet_are_matched_later
+    a_late_scan_does_not_turn_the_clock_back
+    every_order_of_arrival_ends_at_the_same_place
+    the_whole_trace_again_adds_nothing
+    a_parcel_that_comes_back_is_back
+}
