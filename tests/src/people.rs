@@ -78,7 +78,7 @@ impl<'s> Person<'s> {
     }
 
     fn ask(&self, method: Method, path: &str) -> Ask<'s> {
-        let token = self.shop.token(self, self.shop.now());
+        let token = self.shop.token_of_today(self);
         Ask::new(self.shop, method, path).token(&token)
     }
 

@@ -2,7 +2,7 @@
 
 use crate::native::{GATEWAY, MERCHANTS};
 use crate::{Answer, Ask, Components, Native, Person, Stage};
-use domain::Millis;
+use domain::{HOUR, Millis};
 use ed25519_dalek::SigningKey;
 use http::Method;
 use manifest::token::{Claims, Role, jwks, mint};
@@ -36,6 +36,7 @@ pub struct Shop {
     /// What was set up already: merchants, warehouses, pools of waybills.
     pub(crate) set_up: RefCell<BTreeSet<String>>,
     pub(crate) traces: RefCell<BTreeMap<String, Vec<Scan>>>,
+    tokens: RefCell<BTreeMap<String, String>>,
 }
 
 /// One thread, as an instance has.
@@ -114,6 +115,7 @@ impl Shop {
             repeats: Cell::new(0),
             set_up: RefCell::default(),
             traces: RefCell::default(),
+            tokens: RefCell::default(),
         }
     }
 
@@ -183,6 +185,19 @@ impl Shop {
         let mut claims = Claims::new(person.role, &person.sub, from.0.div_euclid(1_000), 1);
         (claims.merchant, claims.warehouse) = (person.merchant.clone(), person.warehouse.clone());
         mint(&signing_key(), &claims).expect("a token")
+    }
+
+    /// Their token since midnight or noon; signing takes longer than all the rest.
+    pub(crate) fn token_of_today(&self, person: &Person<'_>) -> String {
+        let from = Millis(self.now().0 - self.now().0.rem_euclid(12 * HOUR));
+        let Person { role, sub, merchant, warehouse, .. } = person;
+        let key = format!("{role} {sub} {merchant:?} {warehouse:?} {}", from.0);
+        let known = self.tokens.borrow().get(&key).cloned();
+        known.unwrap_or_else(|| {
+            let token = self.token(person, from);
+            self.tokens.borrow_mut().insert(key, token.clone());
+            token
+        })
     }
 
     /// Moves the clock, then lets the scheduler work until nothing is due.

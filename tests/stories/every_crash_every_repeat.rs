@@ -54,7 +54,9 @@ impl Names {
                 "a time".into()
             }
             Value::Array(list) => list.into_iter().map(|value| self.plain(value)).collect(),
-            Value::Object(object) => {
+            Value::Object(mut object) => {
+                // The gateway numbers refunds as it is asked for them.
+                object.remove("theirs");
                 let drawn = |(name, value): &(String, Value)| name != "number" || value.is_i64();
                 let pairs = object.into_iter().filter(drawn);
                 pairs.map(|(name, value)| (name, self.plain(value))).collect()
