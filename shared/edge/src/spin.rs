@@ -8,12 +8,13 @@ use crate::{
 };
 use bytes::Bytes;
 use domain::Millis;
-use futures::future::{FutureExt, LocalBoxFuture};
+use futures::future::{Either, FutureExt, LocalBoxFuture, select};
 use futures::stream::StreamExt;
 use spin_sdk::http::body::IncomingBodyExt;
 use spin_sdk::sqlite::{Connection, Error, Value as SpinValue};
 use spin_sdk::wasip3::http::types::ErrorCode;
 use std::cell::RefCell;
+use std::pin::pin;
 use std::rc::Rc;
 use store::{Database, DbError, Lane, Ringer, Rows, Store, Value};
 
@@ -62,7 +63,7 @@ const READER: &[&str] = &["pragma busy_timeout = 0", "pragma cache_size = -8000"
 const WRITER: &[&str] = &[
     "pragma journal_mode = wal",
     "pragma synchronous = full",
-    "pragma busy_timeout = 0",
+    "pragma busy_timeout = 5",
     "pragma wal_autocheckpoint = 8000",
     "pragma cache_size = -8000",
 ];
@@ -152,11 +153,15 @@ impl Database for SpinDatabase {
     }
 
     fn pause(&self, ms: u64) -> LocalBoxFuture<'static, ()> {
-        async move {
-            spin_sdk::wasip3::clocks::monotonic_clock::wait_for(ms.saturating_mul(1_000_000)).await;
-        }
-        .boxed_local()
+        wait(ms).boxed_local()
     }
+}
+
+/// Partners are waited for this long: less than a claim on a message holds.
+const PARTNERS_WAIT_MS: u64 = 20_000;
+
+async fn wait(ms: u64) {
+    spin_sdk::wasip3::clocks::monotonic_clock::wait_for(ms.saturating_mul(1_000_000)).await;
 }
 
 struct SpinEnvironment;
@@ -181,13 +186,19 @@ impl Environment for SpinEnvironment {
         &self,
         request: http::Request<Bytes>,
     ) -> LocalBoxFuture<'_, Result<http::Response<Bytes>, FetchError>> {
-        async move {
+        let ask = async move {
             let failed = |error: ErrorCode| FetchError(error.to_string());
             let request = request.map(spin_sdk::http::FullBody::new);
             let response = spin_sdk::http::send(request).await.map_err(failed)?;
             let (parts, body) = response.into_parts();
             let body = body.bytes().await.map_err(failed)?;
             Ok(http::Response::from_parts(parts, body))
+        };
+        async move {
+            match select(pin!(ask), pin!(wait(PARTNERS_WAIT_MS))).await {
+                Either::Left((answer, _)) => answer,
+                Either::Right(_) => Err(FetchError("no answer in time".to_owned())),
+            }
         }
         .boxed_local()
     }

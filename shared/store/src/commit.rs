@@ -202,8 +202,8 @@ impl Store {
                 Err(error) if error.is_busy() && waited < BUSY_MS => {
                     self.queue.put_back(batch);
                     place.writing.clear();
-                    self.db.pause(1).await;
-                    waited += 1;
+                    self.db.pause(0).await;
+                    waited += 5;
                 }
                 // One commit of many broke a constraint: each on its own shows which.
                 Err(error) if batch.len() > 1 && !error.is_busy() => {

@@ -244,3 +244,13 @@ create trigger if not exists facts_lose_nothing before delete on facts
 begin
     select raise(abort, 'facts are append-only');
 end;
+
+create trigger if not exists stock_moves_keep before update on stock_moves
+begin
+    select raise(abort, 'stock moves are append-only');
+end;
+
+create trigger if not exists stock_moves_lose_nothing before delete on stock_moves
+begin
+    select raise(abort, 'stock moves are append-only');
+end;

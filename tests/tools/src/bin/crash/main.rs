@@ -33,6 +33,9 @@ struct Arguments {
     /// Tells the same story again, as far as the machine lets it [default: another one each time].
     #[arg(long)]
     seed: Option<u64>,
+    /// Leave the state, to be looked at.
+    #[arg(long)]
+    keep: bool,
 }
 
 /// What the people know, for all of them.
@@ -54,14 +57,11 @@ async fn main() -> ExitCode {
         outcome = run(&arguments, &scratch) => outcome,
         _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            scratch.keep();
-            println!("\nThe state is left in {}", scratch.path().display());
-            failed(&error)
-        }
+    if arguments.keep || outcome.is_err() {
+        scratch.keep();
+        println!("\nThe state is left in {}.", scratch.path().display());
     }
+    outcome.map_or_else(|error| failed(&error), |()| ExitCode::SUCCESS)
 }
 
 fn failed(error: &anyhow::Error) -> ExitCode {
