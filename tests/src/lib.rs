@@ -9,7 +9,7 @@
     clippy::panic,
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "a verb that cannot go on fails its test and says why; nothing of the product links this"
+    reason = "a verb that cannot go on fails its test and says why; the product links none of it"
 )]
 
 mod ask;

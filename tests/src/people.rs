@@ -1,5 +1,5 @@
-//! People of the shop, and what they do. An imperative (`buy`, `cancel`) makes a request that can be
-//! changed before it is sent; a verb in the third person (`buys`, `cancels`) sends it and must
+//! People of the shop, and what they do. An imperative (`buy`, `cancel`) makes a request that can
+//! be changed before it is sent; a verb in the third person (`buys`, `cancels`) sends it and must
 //! succeed.
 
 use crate::{Answer, Ask, Shop};
@@ -174,7 +174,11 @@ impl<'s> Person<'s> {
     /// Lines are line, units and what becomes of them (`restock`, `scrap`, …).
     pub async fn receives(&self, case: &Case, lines: &[(u64, i64, &str)]) -> Value {
         let warehouse = self.warehouse.clone().expect("a warehouse receives");
-        let line = |(line, units, to): &(u64, i64, &str)| json!({"line": line, "units": units, "to": to, "warehouse": warehouse});
+        let line = |(line, units, to): &(u64, i64, &str)| -> Value {
+            let mut received = json!({"line": line, "units": units, "to": to});
+            received["warehouse"] = json!(warehouse);
+            received
+        };
         let lines: Vec<Value> = lines.iter().map(line).collect();
         self.step(case, "receive", &json!({"lines": lines})).await.must(&[200]).json()
     }

@@ -1,4 +1,4 @@
-//! The stories: who does what over HTTP, then what buyers, merchants, the gateway and the ledger see.
+//! The stories: who does what over HTTP, then what buyers, merchants, gateway and ledger see.
 #![cfg(test)]
 
 mod catalog_import;

@@ -41,8 +41,7 @@ async fn another_event_about_the_same_money_is_no_new_money(shop: &Shop) {
 
 async fn the_order_in_which_webhooks_arrive_does_not_matter(shop: &Shop) {
     shop.merchant("m1").sells("TEE", 12_800).stock("wh-sh", 10).await;
-    let arrivals =
-        [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+    let arrivals = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
     for (i, arrival) in arrivals.iter().enumerate() {
         let purchase = shop.buyer(&format!("li-{i}")).buys(&[("TEE", 1)]).await;
         let (payment, total) = (&purchase.payment, purchase.total);

@@ -98,7 +98,9 @@ async fn a_refused_return_costs_nobody_anything(shop: &Shop) {
     let rejected = shop.merchant("m1").rejects(&case, "worn, see photo").await;
     assert_eq!(rejected["state"], "rejected");
     assert_eq!(rejected["state_detail"]["reason"], "worn, see photo");
-    shop.merchant("m1").step(&case, "approve", &orderflow_tests::json!({})).await
+    shop.merchant("m1")
+        .step(&case, "approve", &orderflow_tests::json!({}))
+        .await
         .is_refused(409, "illegal_step");
     assert_eq!(shop.gateway_paid_back(&purchase), 0);
     // The clock that the case had stopped goes on.

@@ -19,8 +19,10 @@ async fn settlement_of(shop: &Shop, purchase: &Purchase) -> (i64, i64, i64) {
 }
 
 async fn commission_is_taken_on_what_stays_with_the_buyer(shop: &Shop) {
-    shop.merchant("m1").joins(json!({"commission_bp": 333, "service_fee_minor": 50,
-        "shipping": {"fee_minor": 800}})).await;
+    shop.merchant("m1")
+        .joins(json!({"commission_bp": 333, "service_fee_minor": 50,
+        "shipping": {"fee_minor": 800}}))
+        .await;
     shop.merchant("m1").sells("TEE", 3_333).stock("wh-sh", 10).await;
     let body = json!({"lines": [{"sku": "TEE", "quantity": 3}], "delivery": address(),
         "discounts": [{"id": "100-off", "amount": {"amount": 100, "currency": "CNY"}}]});

@@ -1,5 +1,5 @@
-//! Bulk import from CSV. Good rows are taken over a few hundred at a time, each bad one is named with
-//! its line, column and reason. The same file again changes nothing.
+//! Bulk import from CSV. Good rows are taken over a few hundred at a time, each bad one is named
+//! with its line, column and reason. The same file again changes nothing.
 
 mod columns;
 

@@ -112,13 +112,13 @@ minted!(/** One refund; gateways get it as the stable refund number. */ RefundId
 minted!(/** What one waybill carries (包裹). */ ParcelId, "pcl");
 minted!(/** An after-sale case (售后单). */ CaseId, "case");
 minted!(/** What a merchant is owed for a period (结算单). */ StatementId, "stm");
-minted!(/** One message to a partner; receivers get it as their idempotency key. */ MessageId, "msg");
+minted!(/** One message to a partner; also their idempotency key. */ MessageId, "msg");
 named!(/** A merchant's account name, chosen by the shop. */ MerchantId, "a merchant id");
 named!(/** A warehouse's code. */ WarehouseId, "a warehouse code");
 named!(/** A stock keeping unit, unique across merchants. */ SkuId, "an SKU");
 named!(/** A buyer, as the shop's own accounts call them. */ BuyerId, "a buyer id");
 named!(/** A payment gateway: `stripe`, `wechatpay`, … */ GatewayName, "a gateway name");
-named!(/** A carrier, by Kuaidi100's code: `yuantong`, `shunfeng`, … */ CarrierCode, "a carrier code");
+named!(/** A carrier, by Kuaidi100's code: `yuantong`, … */ CarrierCode, "a carrier code");
 named!(/** A waybill number (运单号). */ Waybill, "a waybill number");
 
 /// The order number that people read out: the day and seven signs without look-alikes.

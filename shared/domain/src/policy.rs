@@ -1,4 +1,4 @@
-//! What a shop may set: durations and limits, with the defaults of the plan's `domain.md`, "Timers".
+//! What a shop may set: durations and limits, and the defaults where it sets none.
 //! Anything that decides about money is frozen on the order when it is placed.
 
 use crate::time::{DAY, HOUR, MINUTE};

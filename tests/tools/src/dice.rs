@@ -12,11 +12,11 @@ impl Dice {
 
     /// Other dice, for somebody who rolls at the same time.
     pub fn for_other(&self, who: u64) -> Self {
-        Self(Self(self.0 ^ who.wrapping_mul(0xD134_2543_DE82_EF95)).next())
+        Self(Self(self.0 ^ who.wrapping_mul(0xD134_2543_DE82_EF95)).roll())
     }
 
     /// 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -26,7 +26,7 @@ impl Dice {
 
     /// From 0 to `below`, without it; 0 if nothing is below.
     pub fn below(&mut self, below: u64) -> u64 {
-        if below == 0 { 0 } else { self.next() % below }
+        if below == 0 { 0 } else { self.roll() % below }
     }
 
     /// True that many times out of a hundred.
@@ -54,8 +54,8 @@ mod tests {
     #[test]
     fn the_same_seed_falls_the_same_way() {
         let (mut one, mut same) = (Dice::new(7), Dice::new(7));
-        assert_eq!(one.next(), same.next());
-        assert_ne!(one.for_other(1).next(), one.for_other(2).next());
+        assert_eq!(one.roll(), same.roll());
+        assert_ne!(one.for_other(1).roll(), one.for_other(2).roll());
     }
 
     #[test]

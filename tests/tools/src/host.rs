@@ -154,9 +154,14 @@ impl Host {
         Client::new(self.address)
     }
 
+    /// Its process, while it lives.
+    pub fn pid(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// Memory that it holds now, in bytes.
     pub fn rss_bytes(&self) -> Option<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()?)).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
         line.split_whitespace().next()?.parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
     }

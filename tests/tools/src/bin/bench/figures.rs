@@ -1,5 +1,6 @@
 //! What was measured: printed as tables with ratios, and kept as a JSON object a line.
 
+use crate::busy::Busy;
 use crate::load::Measured;
 use crate::native::Alone;
 use crate::scene::Work;
@@ -18,6 +19,8 @@ pub struct Load {
     pub connections: usize,
     /// What was measured.
     pub measured: Measured,
+    /// What it cost the processor.
+    pub busy: Busy,
 }
 
 /// All figures of a run.
@@ -84,12 +87,13 @@ impl Figures {
 
     /// A measurement over HTTP.
     pub fn load(&mut self, load: Load) {
-        let Load { work, connections, measured } = &load;
+        let Load { work, connections, measured, busy } = &load;
         let (p50, p99) = (measured.within_ms(500), measured.within_ms(990));
         let (name, per_second) = (work.name(), measured.per_second());
         println!("{name} at {connections}: {per_second:.0}/s, p50 {p50:.1} ms, p99 {p99:.1} ms");
         let more = json!({"connections": connections, "p50_ms": p50, "p99_ms": p99,
-            "count": measured.count});
+            "count": measured.count, "host_cpu_us": busy.host_micros.round(),
+            "others": (busy.others * 100.0).round() / 100.0});
         self.keep(name, per_second, "1/s", more);
         self.loads.push(load);
     }
@@ -104,13 +108,9 @@ impl Figures {
         self.native.push((*batch, per_second));
     }
 
-    fn find(&self, work: Work, connections: usize) -> Option<&Measured> {
-        let fits = |load: &&Load| load.work == work && load.connections == connections;
-        self.loads.iter().find(fits).map(|load| &load.measured)
-    }
-
     fn rate(&self, work: Work, connections: usize) -> Option<f64> {
-        self.find(work, connections).map(Measured::per_second)
+        let fits = |load: &&Load| load.work == work && load.connections == connections;
+        self.loads.iter().find(fits).map(|load| load.measured.per_second())
     }
 
     fn batched(&self) -> Option<f64> {
@@ -126,8 +126,35 @@ impl Figures {
 
     /// Prints everything with its ratios.
     pub fn tables(&mut self, connections: &[usize]) {
+        self.http();
         self.orders(connections);
         self.others();
+    }
+
+    fn http(&self) {
+        let right = Align::Right;
+        let mut table = Table::new(&[
+            ("over HTTP", Align::Left),
+            ("connections", right),
+            ("per second", right),
+            ("p50 ms", right),
+            ("p99 ms", right),
+            ("host CPU us each", right),
+            ("CPU of others", right),
+        ]);
+        for Load { work, connections, measured, busy } in &self.loads {
+            table.row([
+                work.name().to_owned(),
+                connections.to_string(),
+                whole(Some(measured.per_second())),
+                format!("{:.1}", measured.within_ms(500)),
+                format!("{:.1}", measured.within_ms(990)),
+                grouped(busy.host_micros.round() as u64),
+                format!("{:.0} %", busy.others * 100.0),
+            ]);
+        }
+        println!("\n{table}");
+        println!("CPU of others: the part of the machine that neither the host nor this had.");
     }
 
     fn orders(&mut self, connections: &[usize]) {
@@ -135,19 +162,14 @@ impl Figures {
         let mut table = Table::new(&[
             ("connections", right),
             ("orders/s", right),
-            ("p50 ms", right),
-            ("p99 ms", right),
-            ("empty/s", right),
             ("limit/s", right),
             ("of limit", right),
             ("one by one/s", right),
             ("grouped gains", right),
         ]);
         for connections in connections.iter().copied() {
-            let Some(orders) = self.find(Work::Order, connections) else { continue };
-            let (rate, p50, p99) =
-                (orders.per_second(), orders.within_ms(500), orders.within_ms(990));
-            let (empty, limit) = (self.rate(Work::Empty, connections), self.limit(connections));
+            let Some(rate) = self.rate(Work::Order, connections) else { continue };
+            let limit = self.limit(connections);
             let single = self.rate(Work::OrderOneByOne, connections);
             let (of_limit, gain) = (limit.map(|l| rate / l), single.map(|s| rate / s));
             let more = json!({"connections": connections});
@@ -160,37 +182,37 @@ impl Figures {
             table.row([
                 connections.to_string(),
                 whole(Some(rate)),
-                format!("{p50:.1}"),
-                format!("{p99:.1}"),
-                whole(empty),
                 whole(limit),
                 of_limit.map_or("-".to_owned(), |ratio| format!("{:.0} %", ratio * 100.0)),
                 whole(single),
                 gain.map_or("-".to_owned(), |ratio| format!("{ratio:.2} x")),
             ]);
         }
-        println!("\nDurable orders of three lines through HTTP and components:\n\n{table}");
-        println!("limit/s = 1/(1/empty + 1/database alone with 32 commits a statement)");
+        println!("\nDurable orders of three lines through HTTP and components, and their limit:");
+        println!("\n{table}");
+        println!("limit/s = 1 / (1/empty + 1/the database alone with 32 commits a statement)");
     }
 
     fn others(&mut self) {
         let columns =
-            [("figure", Align::Left), ("per second", Align::Right), ("ratio", Align::Right)];
+            [("at 32", Align::Left), ("per second", Align::Right), ("ratio", Align::Right)];
         let columns = columns.into_iter().chain([("to", Align::Left)]).collect::<Vec<_>>();
         let mut table = Table::new(&columns);
         let single = self.native.iter().find(|(batch, _)| *batch == 1).map(|(_, rate)| *rate);
         let spread = self.rate(Work::Order, crate::MANY);
+        let (read, hot) = (Work::Read, Work::OrderHot);
+        let many = crate::MANY;
         let rows = [
-            ("database alone, one by one", single, None, ""),
-            ("database alone, 32 a statement", self.batched(), single, "one by one"),
-            ("reads of one order, 32 connections", self.rate(Work::Read, crate::MANY), spread, "orders"),
-            ("orders with a hot SKU, 32 connections", self.rate(Work::OrderHot, crate::MANY), spread, "spread SKUs"),
+            ("native_one_by_one", single, None, ""),
+            ("native_batched", self.batched(), single, "native_one_by_one"),
+            (read.name(), self.rate(read, many), spread, "orders"),
+            (hot.name(), self.rate(hot, many), spread, "orders"),
         ];
         for (name, rate, base, to) in rows {
             let Some(rate) = rate else { continue };
             let ratio = base.map(|base| rate / base);
             if let Some(ratio) = ratio {
-                self.keep(&format!("{name} to {to}"), ratio, "ratio", Value::Null);
+                self.keep(&format!("{name}_to_{to}"), ratio, "ratio", Value::Null);
             }
             let ratio = ratio.map_or(String::new(), |ratio| format!("{ratio:.2} x"));
             table.row([name.to_owned(), whole(Some(rate)), ratio, to.to_owned()]);

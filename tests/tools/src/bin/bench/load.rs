@@ -19,8 +19,10 @@ pub type Caller = Box<dyn FnMut() -> Call + Send>;
 /// What was measured.
 #[derive(Debug, Default)]
 pub struct Measured {
-    /// Calls that were answered.
+    /// Calls that count.
     pub count: u64,
+    /// All calls, with those of the warm-up.
+    pub all: u64,
     /// How long it took.
     pub elapsed: Duration,
     /// How long each took.
@@ -32,7 +34,7 @@ pub struct Measured {
 impl Measured {
     /// What was measured without connections: so many in that time.
     pub fn of(count: u64, elapsed: Duration, micros: Vec<u32>) -> Self {
-        let mut measured = Self { count, elapsed, micros, samples: Vec::new() };
+        let mut measured = Self { count, all: count, elapsed, micros, samples: Vec::new() };
         measured.micros.sort_unstable();
         measured
     }
@@ -67,8 +69,9 @@ pub async fn run(
     let mut measured = Measured::default();
     let mut last = counted;
     for task in tasks {
-        let (micros, sample, at) = task.await.context("a connection's task broke")??;
+        let (micros, sample, all, at) = task.await.context("a connection's task broke")??;
         measured.count += micros.len() as u64;
+        measured.all += all;
         measured.micros.extend(micros);
         measured.samples.push(sample);
         last = last.max(at);
@@ -78,7 +81,7 @@ pub async fn run(
     Ok(measured)
 }
 
-type Called = (Vec<u32>, Vec<Bytes>, Instant);
+type Called = (Vec<u32>, Vec<Bytes>, u64, Instant);
 
 async fn call(
     address: SocketAddr,
@@ -88,7 +91,7 @@ async fn call(
 ) -> anyhow::Result<Called> {
     let mut client = Client::new(address)?;
     let (mut micros, mut sample) = (Vec::with_capacity(1 << 14), Vec::new());
-    let mut begun = Instant::now();
+    let (mut all, mut begun) = (0, Instant::now());
     while begun < end {
         let answer = client.call(caller()).await?;
         let done = Instant::now();
@@ -102,9 +105,10 @@ async fn call(
         if sample.len() < SAMPLE {
             sample.push(answer.body);
         }
+        all += 1;
         begun = done;
     }
-    Ok((micros, sample, begun))
+    Ok((micros, sample, all, begun))
 }
 
 #[cfg(test)]

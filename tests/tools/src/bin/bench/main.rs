@@ -4,6 +4,7 @@
 //! else runs disturbs the figures, so it says how busy the machine was. Figures only: it asserts
 //! nothing about speed, only that every answer is the right one.
 
+mod busy;
 mod figures;
 mod load;
 mod native;

@@ -44,8 +44,9 @@ pub fn batched(database: &Path, time: Duration) -> anyhow::Result<Alone> {
 fn run(database: &Path, time: Duration, batch: usize) -> anyhow::Result<Measured> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let native = Native::open(database)
-            .map_err(|error| anyhow::anyhow!("could not open {}: {}", database.display(), error.0))?;
+        let native = Native::open(database).map_err(|error| {
+            anyhow::anyhow!("could not open {}: {}", database.display(), error.0)
+        })?;
         let store = Store::new(Rc::new(native));
         store.ready(now().0).await.context("could not look at the schema")?;
         let buyer = Buyer { store, dice: RefCell::new(Dice::new(now().0.unsigned_abs())) };
@@ -73,7 +74,7 @@ struct Buyer {
 impl Buyer {
     fn id(&self) -> u128 {
         let mut dice = self.dice.borrow_mut();
-        let random = (u128::from(dice.next()) << 64) | u128::from(dice.next());
+        let random = (u128::from(dice.roll()) << 64) | u128::from(dice.roll());
         (now().0.unsigned_abs() as u128) << 80 | random >> 48
     }
 

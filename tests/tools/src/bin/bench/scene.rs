@@ -1,5 +1,6 @@
 //! A host with what is measured on it: the shop with a catalog, or the empty component.
 
+use crate::busy::Spent;
 use crate::figures::{Figures, Load};
 use crate::load::{self, Caller};
 use anyhow::{Context as _, ensure};
@@ -143,13 +144,16 @@ impl Scene {
         let callers: anyhow::Result<Vec<Caller>> =
             (0..connections).map(|i| self.caller(work, i)).collect();
         let what = format!("measuring {} at {connections} connections", work.name());
+        let before = Spent::now(self.host.pid());
         let mut measured = load::run(self.host.address, callers?, time, work.expected())
             .await
             .with_context(|| format!("{what}; the host says:\n{}", self.log()))?;
+        // The warm-up is in it too, with its calls.
+        let busy = before.until(Spent::now(self.host.pid()), measured.all);
         if work == Work::Order {
             self.remember(&std::mem::take(&mut measured.samples));
         }
-        Ok(Load { work, connections, measured })
+        Ok(Load { work, connections, measured, busy })
     }
 
     fn log(&self) -> String {

@@ -259,6 +259,100 @@ pub fn refunds(shop: &Shop) -> anyhow::Result<Vec<String>> {
             off.push(format!("{id} of {amount} is {state}, and made: {:?}", made.get(id)));
         }
     }
-    off.extend(made.keys().filter(|id| !ours.contains_key(*id)).map(|id| format!("{id} is not ours")));
+    off.extend(
+        made.keys().filter(|id| !ours.contains_key(*id)).map(|id| format!("{id} is not ours")),
+    );
     Ok(told("refunds that are not made once at the gateway", &off).into_iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A database with the schema and one order that is as it should be, except for `wrong`.
+    fn found(wrong: &str) -> Vec<String> {
+        let mut connection = Connection::open_in_memory().unwrap();
+        for (_, script) in store::schema::MIGRATIONS {
+            connection.execute_batch(script).unwrap();
+        }
+        let changes = [GOOD, "pragma ignore_check_constraints = on;", wrong].join("\n");
+        connection.execute_batch(&changes).unwrap();
+        let look = connection.transaction().unwrap();
+        let wrong = |(name, query): &(&str, &str)| told(name, &texts(&look, query).unwrap());
+        NOTHING.iter().filter_map(wrong).collect()
+    }
+
+    const GOOD: &str = r#"
+        insert into payments (id, version, doc) values ('pay', 1,
+            '{"life":{"is":"open"},"shares":[{"order":"ord"}],"refunds":[],"purchase":"pur"}');
+        insert into orders (id, version, doc) values ('ord', 1,
+            '{"payment":"pay","purchase":"pur","note":"key","number":"1",
+            "state":{"is":"awaiting_payment"},
+            "lines":[{"sku":"sku","held":[{"warehouse":"wh","quantity":2}]}]}');
+        insert into stock values ('sku', 'wh', 9, 2);
+        insert into timers values ('pay', 'unpaid', 0);
+        insert into journal (at_ms, kind, id, version, event, actor, commit_id) values
+            (0, 'payments', 'pay', 1, '{"event":"opened"}', '', 'c1'),
+            (0, 'orders', 'ord', 1, '{"event":"placed"}', '', 'c1');
+        insert into ledger (at_ms, posting, kind, subject, account, currency, amount_minor) values
+            (0, 'c1:0', 'capture', 'pay', 'gateway:stripe', 'CNY', 5),
+            (0, 'c1:0', 'capture', 'pay', 'escrow:ord', 'CNY', -5);
+    "#;
+
+    #[test]
+    fn what_is_right_is_not_found() {
+        assert_eq!(found(""), Vec::<String>::new());
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_found() {
+        let refund = r#"'{"life":{"is":"open"},"shares":[{"order":"ord"}],"purchase":"pur",
+            "refunds":[{"id":"ref"}]}'"#;
+        let other = r#"insert into payments (id, version, doc) values ('pay2', 1,
+            '{"life":{"is":"closed"},"shares":[{"order":"ord2"}],"purchase":"pur2"}')"#;
+        let refund = format!("update payments set doc = {refund}");
+        for (name, wrong) in [
+            ("stock that does not fit", "update stock set on_hand = 1"),
+            ("stock that is held for nobody", "update stock set held = 3"),
+            ("stock that is held for nobody", "delete from stock"),
+            (
+                "postings that do not sum",
+                "insert into ledger (at_ms, posting, kind, subject, account, currency,
+                    amount_minor) values (0, 'c1:1', 'capture', 'pay', 'a', 'CNY', 1)",
+            ),
+            (
+                "ledger lines of a commit",
+                "insert into ledger (at_ms, posting, kind, subject, account, currency,
+                    amount_minor) values (0, 'c9:0', 'capture', 'pay', 'a', 'CNY', 1)",
+            ),
+            ("documents whose journal", "update orders set version = 2"),
+            (
+                "documents whose journal",
+                "insert into skus (id, version, doc) values ('s', 1, '{}')",
+            ),
+            ("orders without their payment", "delete from orders"),
+            ("orders without their payment", other),
+            ("open payments without", "delete from timers"),
+            ("open payments without", "insert into timers values ('pay9', 'unpaid', 0)"),
+            (
+                "paid orders that",
+                r#"insert into journal (at_ms, kind, id, version, event, actor, commit_id)
+                    values (0, 'orders', 'ord', 1, '{"event":"paid"}', '', 'c1')"#,
+            ),
+            ("refunds that the gateway", &refund),
+            (
+                "cancelled orders that keep",
+                "update orders set doc = json_set(doc, '$.state.is', 'cancelled')",
+            ),
+            (
+                "purchases of one key",
+                r#"insert into orders (id, version, doc) select 'ord2', 1,
+                    json_set(doc, '$.purchase', 'pur2', '$.number', '2') from orders"#,
+            ),
+        ] {
+            let found = found(wrong);
+            let fits = |line: &&String| line.contains(name);
+            assert!(found.iter().any(|line| fits(&line)), "{name}: {found:?}");
+        }
+    }
 }

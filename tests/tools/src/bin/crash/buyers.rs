@@ -38,7 +38,7 @@ pub async fn until_death(
 ) -> anyhow::Result<()> {
     let dead = Arc::new(AtomicBool::new(false));
     let mut tasks = Vec::new();
-    let round = dice.clone().next();
+    let round = dice.clone().roll();
     for (i, token) in shop.buyers.iter().enumerate() {
         let buyer = Buyer {
             client: shop.client()?,
@@ -101,12 +101,13 @@ impl Buyer {
     async fn order(&mut self) -> Option<Placed> {
         let mut lines = Vec::new();
         let first = self.dice.below(CATALOG.merchants);
-        for sku in self.dice.clone().different(1 + lines_more(&mut self.dice), CATALOG.skus_each) {
+        let count = 1 + usize::try_from(self.dice.below(3)).unwrap_or(0);
+        for sku in self.dice.different(count, CATALOG.skus_each) {
             let other = u64::from(self.dice.percent(20));
             let merchant = (first + other) % CATALOG.merchants;
             lines.push((Catalog::sku(merchant, sku), 1 + self.dice.below(3)));
         }
-        if self.dice.percent(15) {
+        if self.dice.percent(25) {
             lines.retain(|(sku, _)| *sku != Catalog::sku(0, 0));
             lines.push((Catalog::sku(0, 0), 2));
         }
@@ -140,10 +141,6 @@ impl Buyer {
     }
 }
 
-fn lines_more(dice: &mut Dice) -> usize {
-    usize::try_from(dice.below(3)).unwrap_or(0)
-}
-
 /// Makes every call again that had no answer, and then once more.
 pub async fn ask_again(shop: &Shop, book: &Shared) -> anyhow::Result<()> {
     let mut client = shop.client()?;
@@ -156,12 +153,7 @@ pub async fn ask_again(shop: &Shop, book: &Shared) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn again(
-    shop: &Shop,
-    book: &Shared,
-    client: &mut Client,
-    open: &Open,
-) -> anyhow::Result<()> {
+async fn again(shop: &Shop, book: &Shared, client: &mut Client, open: &Open) -> anyhow::Result<()> {
     let now_s = shop.now().timestamp();
     let signed = |delivery: &Delivery| Call::webhook(PAYMENTS, &delivery.clone().signed_at(now_s));
     let call = match &open.wish {

@@ -70,7 +70,8 @@ fn failed(error: &anyhow::Error) -> ExitCode {
 }
 
 async fn run(arguments: &Arguments, scratch: &Scratch) -> anyhow::Result<()> {
-    let seed = arguments.seed.unwrap_or_else(|| chrono::Utc::now().timestamp_micros().unsigned_abs());
+    let seed =
+        arguments.seed.unwrap_or_else(|| chrono::Utc::now().timestamp_micros().unsigned_abs());
     println!("{} rounds, {} buyers, --seed {seed}", arguments.rounds, arguments.buyers);
     let mut dice = Dice::new(seed);
     let book = Shared::default();

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tools::{Call, Catalog, Client, Host, Launch, Role, State, seed};
 
 /// What is sold: few enough SKUs that people meet, and one of them runs out.
-pub const CATALOG: Catalog = Catalog { merchants: 3, skus_each: 20, pieces: 3_000 };
+pub const CATALOG: Catalog = Catalog { merchants: 3, skus_each: 20, pieces: 400 };
 /// How much later each life starts.
 const LATER_S: i64 = 120;
 /// How long the last messages may take.

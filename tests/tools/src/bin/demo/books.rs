@@ -76,6 +76,7 @@ impl Books {
         table.rule();
         table.row(["sum".to_owned(), yuan(sums.0), yuan(sums.1), yuan(sums.0 + sums.1)]);
         print!("{table}");
+        println!("    A payout is booked on its statement, so what was owed still stands here.");
     }
 
     fn balance(&self, account: &str) -> i64 {
@@ -95,8 +96,7 @@ impl Books {
         for (order, expected) in self.in_escrow.clone() {
             let kept = -self.balance(&format!("escrow:{order}"));
             let words = self.accounts.get(&format!("escrow:{order}")).map(|a| a.2.clone());
-            let what =
-                format!("{}: {} CNY, as it must be", words.unwrap_or(order), yuan(kept));
+            let what = format!("{}: {} CNY, as it must be", words.unwrap_or(order), yuan(kept));
             self.check(kept == expected, what);
         }
         let made = stage.gateway.refunds();

@@ -74,7 +74,9 @@ pub async fn quote(stage: &mut Stage) -> anyhow::Result<Quoted> {
         "{} CNY with shipping; the discount is shared over the lines and loses no cent",
         yuan(total)
     ));
-    body["total"] = json!({"amount": total, "currency": "CNY"});
+    if let Some(body) = body.as_object_mut() {
+        body.insert("total".to_owned(), json!({"amount": total, "currency": "CNY"}));
+    }
     Ok(Quoted { body })
 }
 

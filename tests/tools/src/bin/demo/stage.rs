@@ -1,7 +1,7 @@
 //! The stage: the running system, the people with their tokens, and the partners as real peers.
 //!
-//! Whoever acts here calls the system over HTTP and checks the answer's status; a status that is not
-//! expected ends the play.
+//! Whoever acts here calls the system over HTTP and checks the answer's status; a status that is
+//! not expected ends the play.
 
 use crate::Arguments;
 use crate::cast::Cast;

@@ -44,7 +44,7 @@ pub async fn timeline(stage: &mut Stage, bought: &Bought) -> anyhow::Result<()> 
     }
     let happened = rows.len();
     for scan in list(&seen, "/tracking")? {
-        let what = format!("{}", text(scan, "/state")?.replace('_', " "));
+        let what = text(scan, "/state")?.replace('_', " ");
         let by = format!("carrier {}", text(scan, "/carrier")?);
         rows.push([text(scan, "/at")?.to_owned(), what, "parcel".to_owned(), by]);
     }
