@@ -1,6 +1,7 @@
 //! The stories: who does what over HTTP, then what buyers, merchants, gateway and ledger see.
 #![cfg(test)]
 
+mod at_the_same_moment;
 mod catalog_import;
 mod every_crash_every_repeat;
 mod forged_webhooks;

@@ -125,7 +125,27 @@ async fn goods_that_did_not_come_cannot_be_sent_back(shop: &Shop) {
     late.is_refused(409, "window_closed");
 }
 
+async fn each_sku_has_its_own_days_to_be_sent_back(shop: &Shop) {
+    let merchant = shop.merchant("m1");
+    merchant.sells("TEE", 10_000).with("return_days", 15.into()).stock("wh-sh", 10).await;
+    merchant.sells("CAKE", 5_000).with("return_days", 1.into()).stock("wh-sh", 10).await;
+    let buyer = shop.buyer("li");
+    let purchase = buyer.buys(&[("TEE", 1), ("CAKE", 1)]).await;
+    shop.stripe_says_paid(&purchase).await;
+    let order = purchase.only();
+    shop.sends(order).await;
+    buyer.confirms_receipt(order).await;
+    shop.time_passes(2 * DAY).await;
+    let cake = buyer.ask_back("return_and_refund", order, &[(2, 1)]).await;
+    cake.is_refused(409, "window_closed");
+    let tee = buyer.wants_to_return(order, &[(1, 1)]).await;
+    buyer.withdraws(&tee).await;
+    shop.time_passes(14 * DAY).await;
+    assert_eq!(shop.order(order).await["settlement"]["state"], "settled");
+}
+
 stories! {
+    each_sku_has_its_own_days_to_be_sent_back
     goods_come_back_and_the_money_goes_back
     when_less_comes_than_was_announced_less_is_paid_back
     each_unit_gets_its_own_end

@@ -98,6 +98,20 @@ fn said(error: Error) -> DbError {
     })
 }
 
+/// The first row of a statement that answers one. Taking no more saves waiting for its end; an
+/// error shows there only if there was no row.
+async fn first_row(
+    connection: &Connection,
+    sql: &'static str,
+    params: Vec<SpinValue>,
+) -> Result<Rows, DbError> {
+    let mut result = connection.execute(sql, params).await.map_err(said)?;
+    match result.next().await {
+        Some(row) => Ok(vec![row.values.into_iter().map(ours).collect()]),
+        None => result.result().await.map(|()| Vec::new()).map_err(said),
+    }
+}
+
 async fn rows(
     connection: &Connection,
     sql: &'static str,
@@ -137,7 +151,11 @@ impl Database for SpinDatabase {
     ) -> LocalBoxFuture<'a, Result<Rows, DbError>> {
         async move {
             let connection = self.connection(lane).await?;
-            rows(&connection, sql, params.into_iter().map(theirs).collect()).await
+            let params = params.into_iter().map(theirs).collect();
+            match lane {
+                Lane::Read => first_row(&connection, sql, params).await,
+                Lane::Write => rows(&connection, sql, params).await,
+            }
         }
         .boxed_local()
     }

@@ -34,10 +34,9 @@ impl<'a> Commit<'a> {
     }
 }
 
-const APPLY: &str = "insert into commits (body)
-select jsonb(value)
-from json_each(?1)
-returning body ->> 'id'";
+const APPLY: &str = "insert into batches (body)
+values (?1)
+returning (select json_group_array(commit_id) from applied)";
 
 /// So many commits, or so many bytes of them, go into one statement at most.
 const COMMITS_AT_MOST: usize = 128;
@@ -236,6 +235,6 @@ async fn apply(db: &dyn Database, batch: &[Waiting]) -> Result<Vec<String>, DbEr
     let bodies: Vec<&str> = batch.iter().map(|w| w.body.as_str()).collect();
     let list = format!("[{}]", bodies.join(","));
     let rows = db.run(Lane::Write, APPLY, vec![Value::Text(list)]).await?;
-    let id = |row: &Vec<Value>| row.first().and_then(Value::text).map(str::to_owned);
-    Ok(rows.iter().filter_map(id).collect())
+    let ids = rows.first().and_then(|row| row.first()).and_then(Value::text).unwrap_or_default();
+    serde_json::from_str(ids).map_err(|error| DbError(format!("no list of commits: {error}")))
 }

@@ -47,7 +47,8 @@ impl From<&str> for Value {
     }
 }
 
-/// Readers do not wait for the disk; writers do, and share the wait.
+/// Readers do not wait for the disk; writers do, and share the wait. A statement that reads answers
+/// one row: only the first is promised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
     Read,

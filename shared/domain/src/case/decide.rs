@@ -43,6 +43,16 @@ pub fn open_case(
                 return Err(Refusal::AlreadyInCase);
             }
             order.doc.check_picks(&ask.picks, here)?;
+            // Each SKU has its own days; the order's window is as long as the longest of them.
+            let over = |line: &Line| match order.doc.state {
+                OrderState::Completed { at, .. } => at.plus(line.return_ms) < change.at,
+                OrderState::AwaitingPayment { .. }
+                | OrderState::Confirmed { .. }
+                | OrderState::Cancelled { .. } => false,
+            };
+            if any.clone().any(over) {
+                return Err(Refusal::WindowClosed);
+            }
         }
     }
     let case = Case {

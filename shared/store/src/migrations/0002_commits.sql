@@ -1,9 +1,16 @@
 -- The only write door: one row of JSON is one commit, applied whole or skipped whole.
 --
--- The trigger checks all guards first. If one fails it skips the row (`raise(ignore)`), so the
--- statement's `returning` leaves it out: that is a refusal. Only then it writes. Several rows in
--- one statement are several commits, each accepted or refused on its own, with one flush to disk.
--- The body is JSONB, so that its parts are found without parsing it again.
+-- `insert into batches` takes a list of commits and applies each through the trigger of `commits`.
+-- That one checks all guards first; if one fails it skips the row (`raise(ignore)`): a refusal.
+-- Only then it writes. So several commits share one statement and one flush to disk, and each is
+-- accepted or refused on its own. The ids of the accepted ones are in `applied` until the next
+-- batch, and the statement returns them as one row: SQLite ends a statement, and with it the lock,
+-- only when its last row was taken, and a row per commit would hold the lock for as long as a
+-- function needs to fetch them. The body is JSONB, so that its parts are found without parsing.
+
+create table if not exists applied (
+    commit_id text not null primary key
+) strict, without rowid;
 
 create view if not exists commits (body) as
 select null
@@ -308,4 +315,20 @@ begin
         note = sent.value ->> 'note'
     from json_each(new.body, '$.sent') as sent
     where outbox.id = sent.value ->> 'id';
+
+    insert into applied (commit_id)
+    values (new.body ->> 'id');
+end;
+
+create view if not exists batches (body) as
+select null
+where false;
+
+create trigger if not exists batches_apply instead of insert on batches
+begin
+    delete from applied;
+
+    insert into commits (body)
+    select jsonb(value)
+    from json_each(new.body);
 end;

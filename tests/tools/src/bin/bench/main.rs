@@ -65,7 +65,12 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let mut figures = Figures::default();
     figures::machine()?;
     figures.sizes(Path::new("spin.toml"))?;
-    runtime.block_on(measure(arguments, scratch.path(), &mut figures))?;
+    runtime.block_on(async {
+        tokio::select! {
+            measured = measure(arguments, scratch.path(), &mut figures) => measured,
+            _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
+        }
+    })?;
     println!("\nThe database alone, without components and HTTP, in one thread …");
     let seconds = Duration::from_secs(arguments.seconds);
     let database = scratch.path().join("grouped").join("sqlite_db.db");

@@ -270,16 +270,61 @@ mod tests {
     use super::*;
 
     /// A database with the schema and one order that is as it should be, except for `wrong`.
-    fn found(wrong: &str) -> Vec<String> {
-        let mut connection = Connection::open_in_memory().unwrap();
+    fn database(wrong: &str) -> Connection {
+        let connection = Connection::open_in_memory().unwrap();
         for (_, script) in store::schema::MIGRATIONS {
             connection.execute_batch(script).unwrap();
         }
         let changes = [GOOD, "pragma ignore_check_constraints = on;", wrong].join("\n");
         connection.execute_batch(&changes).unwrap();
-        let look = connection.transaction().unwrap();
-        let wrong = |(name, query): &(&str, &str)| told(name, &texts(&look, query).unwrap());
+        connection
+    }
+
+    fn found(wrong: &str) -> Vec<String> {
+        let connection = database(wrong);
+        let wrong = |(name, query): &(&str, &str)| told(name, &texts(&connection, query).unwrap());
         NOTHING.iter().filter_map(wrong).collect()
+    }
+
+    /// What people were told of the good order: it was placed and paid.
+    fn book(order: &str, amount_minor: i64) -> Book {
+        let (purchase, payment) = ("pur".to_owned(), "pay".to_owned());
+        let orders = vec![order.to_owned()];
+        let placed = crate::book::Placed { purchase, payment, due_minor: 5, orders };
+        let mut book = Book::default();
+        book.placed.insert("key".to_owned(), placed);
+        book.paid.insert("pay".to_owned(), amount_minor);
+        book
+    }
+
+    const PAID: &str = "update orders set doc = json_set(doc, '$.state.is', 'confirmed')";
+
+    fn outside(wrong: &str, book: &Book) -> Vec<String> {
+        let connection = database(wrong);
+        let mut off = answered(&connection, book).unwrap();
+        off.extend(acknowledged(&connection, book).unwrap());
+        off
+    }
+
+    #[test]
+    fn what_people_were_told_is_compared_with_what_is_there() {
+        let good = book("ord", 5);
+        assert_eq!(outside(PAID, &good), Vec::<String>::new());
+        let mut cancelled = book("ord", 5);
+        cancelled.cancelled.insert("ord".to_owned());
+        let mut empty = book("ord", 5);
+        empty.placed.clear();
+        for (wrong, book, name) in [
+            ("delete from orders", &good, "answered purchases"),
+            (PAID, &book("ord7", 5), "answered purchases"),
+            (PAID, &empty, "purchases that nobody was answered"),
+            (PAID, &cancelled, "acknowledged cancellations"),
+            ("", &good, "orders that were paid for"),
+            (PAID, &book("ord", 6), "acknowledged payments"),
+        ] {
+            let off = outside(wrong, book);
+            assert!(off.iter().any(|line| line.contains(name)), "{name}: {off:?}");
+        }
     }
 
     const GOOD: &str = r#"

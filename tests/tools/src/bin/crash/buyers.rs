@@ -162,14 +162,15 @@ async fn again(shop: &Shop, book: &Shared, client: &mut Client, open: &Open) -> 
     };
     for _ in 0..TRIES {
         let answer = client.call(call.clone()).await?;
-        let mut book = locked(book);
-        book.repeated += 1;
-        book.answered(open.clone(), &answer);
-        if answer.status.as_u16() != 503 {
-            return Ok(());
+        let busy = answer.status.as_u16() == 503;
+        {
+            let mut book = locked(book);
+            book.repeated += 1;
+            if !busy {
+                book.answered(open.clone(), &answer);
+                return Ok(());
+            }
         }
-        book.open.pop();
-        drop(book);
         tokio::time::sleep(Duration::from_millis(250)).await;
     }
     anyhow::bail!("{} is answered 503 for seconds, and nobody else is here", open.key)

@@ -1,0 +1,202 @@
+//! Every place of the shop that can be asked, with a request that would make sense there. The ids
+//! are real, so that nonsense gets as far as it can.
+
+use bytes::Bytes;
+use http::Method;
+use manifest::token::Role;
+use orderflow_tests::{DAY, DELIVERED, Shop, Value, address, json};
+use partners::Delivery;
+
+/// What would be sent.
+pub enum Sense {
+    /// Nothing, or what nobody reads.
+    Nothing,
+    Json(Value),
+    Csv(&'static str),
+    Signed(Box<Delivery>),
+    /// A call of the scheduler, who has a token of their own.
+    Scheduled,
+}
+
+/// Who asks what where.
+pub struct Place {
+    pub method: Method,
+    pub path: String,
+    pub role: Role,
+    pub sense: Sense,
+}
+
+fn post(path: &str, role: Role, body: Value) -> Place {
+    Place { method: Method::POST, path: path.to_owned(), role, sense: Sense::Json(body) }
+}
+
+fn get(path: &str, role: Role) -> Place {
+    Place { method: Method::GET, path: path.to_owned(), role, sense: Sense::Nothing }
+}
+
+/// Sets a shop up in which everything has happened once, and lists its places.
+pub async fn all(shop: &Shop) -> Vec<Place> {
+    shop.merchant("m1").sells("TEE", 12_800).stock("wh-sh", 90).await;
+    let buyer = shop.buyer("li");
+    let done = buyer.buys(&[("TEE", 2)]).await;
+    shop.stripe_says_paid(&done).await;
+    shop.sends(done.only()).await;
+    buyer.confirms_receipt(done.only()).await;
+    shop.time_passes(8 * DAY).await;
+    let statement = shop.finance().closes_period("m1").await;
+    let open = buyer.buys(&[("TEE", 9)]).await;
+    shop.stripe_says_paid(&open).await;
+    let order = open.only();
+    let shipped = shop.warehouse("wh-sh").ships(order, &[(1, 4)]).await;
+    let packed = shop.warehouse("wh-sh").packs(order, &[(1, 1)]).await;
+    shop.carrier_says(&shipped, &[DELIVERED]).await;
+    let case = buyer.wants_to_return(order, &[(1, 1)]).await;
+    let approved = buyer.wants_to_return(order, &[(1, 1)]).await;
+    shop.merchant("m1").approves(&approved).await;
+    shop.time_passes(1_000).await;
+
+    let mut places = catalog(shop);
+    places.extend(buying(&open.id, &order.id));
+    places.extend(sending(&order.id, &packed.id));
+    places.extend(after_sale(&order.id, &case.id, &approved.id));
+    places.extend(settling(&statement.id));
+    places.extend(partners(shop, &open.payment, &shipped));
+    places
+}
+
+fn catalog(shop: &Shop) -> Vec<Place> {
+    let mut places = vec![get("/v1/health", Role::Operator)];
+    let things = [
+        (
+            "merchants/m1",
+            json!({"id": "m1", "name": "M", "commission_bp": 1, "return_address": "R",
+            "shipping": {"fee_minor": 1}, "webhook": {"url": "https://a.b/", "secrets": ["s"]}}),
+        ),
+        (
+            "warehouses/wh-sh",
+            json!({"id": "wh-sh", "name": "W", "region": "310115", "priority": 1}),
+        ),
+        (
+            "skus/TEE",
+            json!({"id": "TEE", "merchant": "m1", "name": "T", "price_minor": 1,
+            "currency": "CNY", "weight_g": 1, "for_sale": true, "return_days": 7}),
+        ),
+    ];
+    for (thing, body) in things {
+        let path = format!("/v1/catalog/{thing}");
+        places.push(get(&path, Role::Operator));
+        let sense = Sense::Json(body);
+        places.push(Place { method: Method::PUT, path, role: Role::Operator, sense });
+    }
+    places.push(get("/v1/catalog/skus/TEE/stock", Role::Support));
+    let files = [
+        ("merchants", "id,name,commission_bp,return_address\n"),
+        ("warehouses", "id,name,region\n"),
+        ("skus", "id,merchant,name,price_minor,currency\n"),
+        ("stock", "sku,warehouse,on_hand\n"),
+    ];
+    for (kind, header) in files {
+        let (method, path) = (Method::POST, format!("/v1/catalog/{kind}/import"));
+        places.push(Place { method, path, role: Role::Operator, sense: Sense::Csv(header) });
+    }
+    assert!(shop.now_s() > 0);
+    places
+}
+
+fn buying(purchase: &str, order: &str) -> Vec<Place> {
+    let amount = json!({"amount": 12_800, "currency": "CNY"});
+    let basket = json!({
+        "lines": [{"sku": "TEE", "quantity": 1, "price": amount}], "delivery": address(),
+        "gateway": "stripe", "total": amount, "note": "ring twice",
+        "discounts": [{"id": "d", "amount": {"amount": 1, "currency": "CNY"}, "merchant": "m1"}],
+    });
+    let order = format!("/v1/orders/{order}");
+    vec![
+        post("/v1/purchases", Role::Buyer, basket.clone()),
+        post("/v1/quotes", Role::Buyer, basket),
+        get("/v1/orders", Role::Buyer),
+        get("/v1/orders", Role::Support),
+        get(&order, Role::Buyer),
+        get(&format!("{order}/timeline"), Role::Buyer),
+        get(&format!("/v1/purchases/{purchase}"), Role::Buyer),
+        get(&format!("/v1/purchases/{purchase}/ledger"), Role::Finance),
+        post(&format!("{order}/cancel"), Role::Buyer, json!({})),
+        post(&format!("{order}/confirm-receipt"), Role::Buyer, json!({})),
+    ]
+}
+
+fn sending(order: &str, parcel: &str) -> Vec<Place> {
+    let packing = json!({"order": order, "warehouse": "wh-sh", "weight_g": 500,
+        "lines": [{"line": 1, "units": 1}]});
+    let shipping = format!("/v1/shipping/parcels/{parcel}");
+    vec![
+        post("/v1/fulfilment/parcels", Role::Warehouse, packing),
+        post(&format!("/v1/fulfilment/parcels/{parcel}/unpack"), Role::Warehouse, json!({})),
+        post("/v1/shipping/waybills", Role::Operator, json!({"carrier": "zto", "numbers": ["Z"]})),
+        get(&shipping, Role::Warehouse),
+        post(&format!("{shipping}/waybill"), Role::Warehouse, json!({"carrier": "yuantong"})),
+        post(&format!("{shipping}/dispatch"), Role::Warehouse, json!({})),
+    ]
+}
+
+fn after_sale(order: &str, case: &str, approved: &str) -> Vec<Place> {
+    let ask = json!({"order": order, "kind": "return_and_refund", "reason": "damaged",
+        "lines": [{"line": 1, "units": 1}], "description": "a hole"});
+    let received = json!({"lines": [{"line": 1, "units": 1, "warehouse": "wh-sh", "to": "scrap"}]});
+    let case = format!("/v1/after-sales/{case}");
+    let approved = format!("/v1/after-sales/{approved}");
+    let label = json!({"carrier": "shunfeng", "waybill": "SF1"});
+    vec![
+        post("/v1/after-sales", Role::Buyer, ask),
+        get(&case, Role::Buyer),
+        post(&format!("{case}/approve"), Role::Merchant, json!({})),
+        post(&format!("{case}/reject"), Role::Merchant, json!({"reason": "worn"})),
+        post(&format!("{case}/withdraw"), Role::Buyer, json!({})),
+        post(&format!("{approved}/send-back"), Role::Buyer, label),
+        post(&format!("{approved}/receive"), Role::Warehouse, received),
+    ]
+}
+
+fn settling(statement: &str) -> Vec<Place> {
+    let statement = format!("/v1/settlements/{statement}");
+    vec![
+        post("/v1/settlements", Role::Finance, json!({"merchant": "m1"})),
+        get(&statement, Role::Merchant),
+        get(&format!("{statement}/lines"), Role::Merchant),
+        post(&format!("{statement}/payout"), Role::Finance, json!({"reference": "bank"})),
+    ]
+}
+
+fn partners(shop: &Shop, payment: &str, parcel: &orderflow_tests::Parcel) -> Vec<Place> {
+    let signed = |path: &str, delivery: Delivery| {
+        let (method, path) = (Method::POST, format!("/v1/webhooks/{path}"));
+        Place { method, path, role: Role::Operator, sense: Sense::Signed(Box::new(delivery)) }
+    };
+    let scheduled = |name: &str| {
+        let (method, path) = (Method::POST, format!("/v1/internal/{name}"));
+        Place { method, path, role: Role::Operator, sense: Sense::Scheduled }
+    };
+    let (at, gateway) = (shop.now_s(), &shop.gateway);
+    let money = (115_200, "cny");
+    let scans = [shop.scan(0, DELIVERED)];
+    let unknown = gateway.intent("pi_nonsense");
+    vec![
+        signed("payments/stripe", unknown.failed(payment, money, "no_reason", at)),
+        signed("payments/stripe", unknown.processing(payment, money.0, money.1, at)),
+        signed("payments/stripe", unknown.dispute(payment, money.0, money.1, at)),
+        signed("carriers/kuaidi100", shop.trace(parcel, &scans)),
+        signed("carriers/kuaidi100", shop.carrier.gives_up("zto", "Z1", &scans, "60天无变化")),
+        scheduled("tick"),
+        scheduled("dispatch"),
+    ]
+}
+
+/// What a place would be sent if it made sense.
+pub fn sensible(place: &Place) -> Bytes {
+    match &place.sense {
+        Sense::Nothing | Sense::Scheduled => Bytes::new(),
+        Sense::Json(body) => Bytes::from(body.to_string()),
+        Sense::Csv(header) => Bytes::from_static(header.as_bytes()),
+        Sense::Signed(delivery) => delivery.body.clone(),
+    }
+}
