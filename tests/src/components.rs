@@ -122,9 +122,19 @@ impl Host {
         }
     }
 
+    /// What the host said, and what each component said last.
     fn log(&self) -> String {
-        let log = std::fs::read_to_string(self.scratch.path().join("host.log"));
-        log.unwrap_or_else(|error| format!("(no log: {error})"))
+        let read = |path: &Path| std::fs::read_to_string(path).unwrap_or_default();
+        let mut log = read(&self.scratch.path().join("host.log"));
+        let logs = std::fs::read_dir(self.scratch.path().join("logs")).into_iter().flatten();
+        for file in logs.flatten() {
+            let text = read(&file.path());
+            let last: Vec<&str> = text.lines().rev().take(5).collect();
+            for line in last.into_iter().rev() {
+                log.push_str(&format!("{}: {line}\n", file.file_name().to_string_lossy()));
+            }
+        }
+        log
     }
 }
 

@@ -75,8 +75,8 @@ fn length_of_fn(lines: &[&str]) -> usize {
     }
     let indent = &lines[0][..lines[0].len() - begin.len()];
     let (brace, declared) = (format!("{indent}}}"), format!("{indent})"));
-    let ends = |line: &&str| **line == brace || line.starts_with(&declared) && line.ends_with(';');
-    lines.iter().position(|line| ends(&line)).map_or(0, |at| at + 1)
+    let ends = |line: &str| line == brace || line.starts_with(&declared) && line.ends_with(';');
+    lines.iter().position(|line| ends(line)).map_or(0, |at| at + 1)
 }
 
 #[test]

@@ -14,8 +14,10 @@ use futures::stream::FuturesUnordered;
 use http::{Method, StatusCode};
 use store::{DueMessage, Outcome, Sent};
 
-/// So many messages are sent by one call, all at the same time.
-const MESSAGES_AT_MOST: i64 = 50;
+/// So many messages are sent at the same time,
+const MESSAGES_AT_ONCE: i64 = 100;
+/// and so many times in one call while there are more.
+const ROUNDS_AT_MOST: usize = 20;
 /// How long a claim holds: longer than any partner is waited for.
 const CLAIM_MS: i64 = 60_000;
 
@@ -24,11 +26,19 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         return Err(Problem::method_not_allowed("POST"));
     }
     ctx.scheduler(request).await?;
-    let due = ctx.store.due_messages(ctx.now().0, MESSAGES_AT_MOST).await?;
-    let sends: FuturesUnordered<_> = due.into_iter().map(|m| send(ctx, m)).collect();
-    let results: Vec<Result<bool, Problem>> = sends.collect().await;
-    let sent = results.iter().filter(|r| matches!(r, Ok(true))).count();
-    let body = serde_json::json!({"due": results.len(), "sent": sent});
+    let (mut due, mut sent) = (0, 0);
+    for _ in 0..ROUNDS_AT_MOST {
+        let messages = ctx.store.due_messages(ctx.now().0, MESSAGES_AT_ONCE).await?;
+        let more = i64::try_from(messages.len()).unwrap_or(0) == MESSAGES_AT_ONCE;
+        let sends: FuturesUnordered<_> = messages.into_iter().map(|m| send(ctx, m)).collect();
+        let results: Vec<Result<bool, Problem>> = sends.collect().await;
+        due += results.len();
+        sent += results.iter().filter(|r| matches!(r, Ok(true))).count();
+        if !more {
+            break;
+        }
+    }
+    let body = serde_json::json!({"due": due, "sent": sent});
     Ok(json(StatusCode::OK, &body))
 }
 

@@ -13,8 +13,10 @@ use futures::stream::FuturesUnordered;
 use http::{Method, StatusCode};
 use store::DueTimer;
 
-/// So many timers are run by one call, all at the same time: their commits share the disk.
-const TIMERS_AT_MOST: i64 = 200;
+/// So many timers are run at the same time, because their commits share the disk,
+const TIMERS_AT_ONCE: i64 = 200;
+/// and so many times in one call while there are more.
+const ROUNDS_AT_MOST: usize = 10;
 
 pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     if request.method != Method::POST {
@@ -23,11 +25,20 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     ctx.scheduler(request).await?;
     let now = ctx.now();
     ctx.store.forget_keys(now.0).await?;
-    let due = ctx.store.due_timers(now.0, TIMERS_AT_MOST).await?;
-    let runs: FuturesUnordered<_> = due.iter().map(|timer| run(ctx, request, timer)).collect();
-    let results: Vec<Result<(), Problem>> = runs.collect().await;
-    let failed = results.iter().filter(|r| r.is_err()).count();
-    let body = serde_json::json!({"due": due.len(), "failed": failed});
+    let (mut ran, mut failed) = (0, 0);
+    for _ in 0..ROUNDS_AT_MOST {
+        let due = ctx.store.due_timers(now.0, TIMERS_AT_ONCE).await?;
+        let more = i64::try_from(due.len()).unwrap_or(0) == TIMERS_AT_ONCE;
+        let runs: FuturesUnordered<_> = due.iter().map(|timer| run(ctx, request, timer)).collect();
+        let results: Vec<Result<(), Problem>> = runs.collect().await;
+        let bad = results.iter().filter(|r| r.is_err()).count();
+        (ran, failed) = (ran + results.len(), failed + bad);
+        // Those that failed are still due: they would be all that the next round finds.
+        if !more || bad > 0 {
+            break;
+        }
+    }
+    let body = serde_json::json!({"due": ran, "failed": failed});
     Ok(json(StatusCode::OK, &body))
 }
 

@@ -1,6 +1,9 @@
 //! Rules as tables: given a situation, when a command comes, then the refusal is that, in the
 //! order in which they are checked.
 
+// A test says what it expects by failing.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use domain::*;
 use proptest::prelude::*;
 

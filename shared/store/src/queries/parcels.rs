@@ -37,21 +37,22 @@ pub const TRACKED: &str = "select json_object(
     )
 )";
 
-// Two packers that take the same number refuse one another, so they start at different places.
+// Two packers that take the same number refuse one another, so they start at different places. The
+// place is found in the same statement, or a pool that others draw from could seem to be empty.
 pub const FREE_WAYBILL: &str = "select json_object('version', version, 'doc', json(doc))
 from waybills
 where free_at_carrier = ?1
 order by id
 limit 1
-offset ?2";
-
-pub const FREE_WAYBILLS: &str = "select cast(count(*) as text)
-from (
-    select 1
-    from waybills
-    where free_at_carrier = ?1
-    limit ?2
-)";
+offset ?2 % max(1, (
+    select count(*)
+    from (
+        select 1
+        from waybills
+        where free_at_carrier = ?1
+        limit ?3
+    )
+))";
 
 pub const KNOWN_WAYBILLS: &str = "select json_group_array(id)
 from waybills
@@ -113,10 +114,8 @@ impl Store {
         carrier: &CarrierCode,
         draw: u128,
     ) -> Result<Option<Stored<WaybillNumber>>, StoreError> {
-        let count = vec![carrier.as_str().into(), Value::Int(CHOICE)];
-        let free: i64 = self.read("count waybills", FREE_WAYBILLS, count).await?.unwrap_or(0);
-        let offset = i64::try_from(draw % 1_000_003).unwrap_or(0).checked_rem(free).unwrap_or(0);
-        let params = vec![carrier.as_str().into(), Value::Int(offset)];
+        let draw = i64::try_from(draw % 1_000_003).unwrap_or(0);
+        let params = vec![carrier.as_str().into(), Value::Int(draw), Value::Int(CHOICE)];
         let row: Option<Row<WaybillNumber>> =
             self.read("read a free waybill", FREE_WAYBILL, params).await?;
         Ok(stored(row))

@@ -100,10 +100,14 @@ impl Figures {
 
     /// A measurement of the database alone.
     pub fn natively(&mut self, alone: &Alone) {
-        let Alone { name, batch, measured } = alone;
-        let per_second = measured.per_second();
-        println!("{name}: {per_second:.0} orders/s, {batch} commits a statement");
-        let more = json!({"commits_a_statement": batch, "count": measured.count});
+        let Alone { name, batch, measured, busy } = alone;
+        let (per_second, others) = (measured.per_second(), busy.others * 100.0);
+        println!(
+            "{name}: {per_second:.0} orders/s, {batch} commits a statement; others had {others:.0} % \
+             of the CPU"
+        );
+        let more = json!({"commits_a_statement": batch, "count": measured.count,
+            "others": (busy.others * 100.0).round() / 100.0});
         self.keep(name, per_second, "1/s", more);
         self.native.push((*batch, per_second));
     }

@@ -107,7 +107,8 @@ async fn measure(
     let mut scene = Scene::one_by_one(&scratch.join("one_by_one"), &cache).await?;
     scene.seed_only().await?;
     let all = arguments.connections.iter().copied();
-    let some = all.filter(|connections| arguments.one_by_one || *connections == MANY);
+    let compared = if all.clone().any(|own| own == MANY) { Some(MANY) } else { all.clone().last() };
+    let some = all.filter(|own| arguments.one_by_one || Some(*own) == compared);
     for connections in some {
         figures.load(scene.measure(Work::OrderOneByOne, connections, seconds).await?);
     }

@@ -2,6 +2,7 @@
 //! thread. One by one is what a program could do that waits for each; thirty-two in a statement is
 //! the limit that group commit works towards.
 
+use crate::busy::{Busy, Spent};
 use crate::load::Measured;
 use crate::scene::lines;
 use anyhow::{Context as _, ensure};
@@ -29,16 +30,30 @@ pub struct Alone {
     pub batch: usize,
     /// What was measured.
     pub measured: Measured,
+    /// What others had meanwhile.
+    pub busy: Busy,
 }
 
 /// One commit per statement.
 pub fn one_by_one(database: &Path, time: Duration) -> anyhow::Result<Alone> {
-    Ok(Alone { name: "native_one_by_one", batch: 1, measured: run(database, time, 1)? })
+    alone("native_one_by_one", database, time, 1)
 }
 
 /// Thirty-two commits per statement.
 pub fn batched(database: &Path, time: Duration) -> anyhow::Result<Alone> {
-    Ok(Alone { name: "native_batched", batch: BATCH, measured: run(database, time, BATCH)? })
+    alone("native_batched", database, time, BATCH)
+}
+
+fn alone(
+    name: &'static str,
+    database: &Path,
+    time: Duration,
+    batch: usize,
+) -> anyhow::Result<Alone> {
+    let before = Spent::now(None);
+    let measured = run(database, time, batch)?;
+    let busy = before.until(Spent::now(None), measured.all);
+    Ok(Alone { name, batch, measured, busy })
 }
 
 fn run(database: &Path, time: Duration, batch: usize) -> anyhow::Result<Measured> {

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use tools::{Call, Client, Role, State};
 
 /// How long the system may take to come up.
-const COMING_UP: Duration = Duration::from_secs(30);
+const COMING_UP: Duration = Duration::from_secs(60);
 /// How long something may take that the scheduler starts.
 const SCHEDULED: Duration = Duration::from_secs(15);
 /// How often it is looked at.
