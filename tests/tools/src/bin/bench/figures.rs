@@ -103,8 +103,8 @@ impl Figures {
         let Alone { name, batch, measured, busy } = alone;
         let (per_second, others) = (measured.per_second(), busy.others * 100.0);
         println!(
-            "{name}: {per_second:.0} orders/s, {batch} commits a statement; others had {others:.0} % \
-             of the CPU"
+            "{name}: {per_second:.0} orders/s, {batch} commits a statement; others had {others:.0} \
+             % of the CPU"
         );
         let more = json!({"commits_a_statement": batch, "count": measured.count,
             "others": (busy.others * 100.0).round() / 100.0});
