@@ -46,7 +46,7 @@ token: host ## A token for a caller: make token ROLE=buyer [SUB=…] [MERCHANT=�
 	@$(HOST) token --state $(STATE) --role $(ROLE) $(if $(SUB),--sub $(SUB)) \
 	  $(if $(MERCHANT),--merchant $(MERCHANT)) $(if $(WAREHOUSE),--warehouse $(WAREHOUSE))
 
-test: components host tools ## All tests, natively and on the components
+test: components ## All tests, natively and on the components
 	@.make/test
 
 crash: components host tools ## Kill it under load, twenty times (ROUNDS=…), and count
