@@ -63,7 +63,7 @@ const READER: &[&str] = &["pragma busy_timeout = 0", "pragma cache_size = -8000"
 const WRITER: &[&str] = &[
     "pragma journal_mode = wal",
     "pragma synchronous = full",
-    "pragma busy_timeout = 5",
+    "pragma busy_timeout = 25",
     "pragma wal_autocheckpoint = 8000",
     "pragma cache_size = -8000",
 ];

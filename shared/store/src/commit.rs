@@ -2,7 +2,7 @@
 //! instance queue; the next statement carries them all, and each is accepted or refused on its own.
 
 use crate::body::{Body, Once, Sent};
-use crate::{BUSY_MS, Database, DbError, Lane, Ringer, Store, StoreError, Value};
+use crate::{BUSY_MS, Database, DbError, LOCK_MS, Lane, Ringer, Store, StoreError, Value};
 use domain::Change;
 use futures::future::{FutureExt, LocalBoxFuture, ready};
 use std::cell::{Cell, RefCell};
@@ -202,7 +202,7 @@ impl Store {
                     self.queue.put_back(batch);
                     place.writing.clear();
                     self.db.pause(0).await;
-                    waited += 5;
+                    waited += LOCK_MS;
                 }
                 // One commit of many broke a constraint: each on its own shows which.
                 Err(error) if batch.len() > 1 && !error.is_busy() => {

@@ -115,6 +115,9 @@ pub(crate) fn failed(what: &'static str, error: &DbError) -> StoreError {
 /// as SQLite's own busy handler would, which sleeps too long between tries.
 const BUSY_MS: u64 = 5_000;
 
+/// How long SQLite itself waits for a lock before a writer forms its batch anew: `busy_timeout`.
+const LOCK_MS: u64 = 25;
+
 /// Runs a writing statement.
 pub(crate) async fn write(
     db: &dyn Database,

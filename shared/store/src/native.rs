@@ -13,7 +13,7 @@ use std::path::Path;
 pub const SETTINGS: &[&str] = &[
     "pragma journal_mode = wal",
     "pragma synchronous = full",
-    "pragma busy_timeout = 5",
+    "pragma busy_timeout = 25",
     "pragma wal_autocheckpoint = 8000",
     "pragma cache_size = -8000",
 ];
