@@ -13,6 +13,8 @@ pub enum Sense {
     Nothing,
     Json(Value),
     Csv(&'static str),
+    /// NDJSON: one line of it.
+    Lines(&'static str),
     Signed(Box<Delivery>),
     /// A call of the scheduler, who has a token of their own.
     Scheduled,
@@ -37,6 +39,8 @@ fn get(path: &str, role: Role) -> Place {
 /// Sets a shop up in which everything has happened once, and lists its places.
 pub async fn all(shop: &Shop) -> Vec<Place> {
     shop.merchant("m1").sells("TEE", 12_800).stock("wh-sh", 90).await;
+    let policy = json!({"id": "shop", "set": {}});
+    drop(shop.operator().put("/v1/catalog/policies/shop", &policy).await.must(&[201]));
     let buyer = shop.buyer("li");
     let done = buyer.buys(&[("TEE", 2)]).await;
     shop.stripe_says_paid(&done).await;
@@ -79,8 +83,10 @@ fn catalog(shop: &Shop) -> Vec<Place> {
         (
             "skus/TEE",
             json!({"id": "TEE", "merchant": "m1", "name": "T", "price_minor": 1,
-            "currency": "CNY", "weight_g": 1, "for_sale": true, "return_days": 7}),
+            "currency": "CNY", "weight_g": 1, "for_sale": true, "return_days": 7,
+            "size_mm": {"length": 1, "width": 1, "height": 1}, "barcodes": ["x"]}),
         ),
+        ("policies/shop", json!({"id": "shop", "set": {"unpaid_ms": 900_000}})),
     ];
     for (thing, body) in things {
         let path = format!("/v1/catalog/{thing}");
@@ -88,7 +94,24 @@ fn catalog(shop: &Shop) -> Vec<Place> {
         let sense = Sense::Json(body);
         places.push(Place { method: Method::PUT, path, role: Role::Operator, sense });
     }
+    for kind in ["merchants", "warehouses", "skus", "policies"] {
+        places.push(get(&format!("/v1/catalog/{kind}"), Role::Support));
+        places.push(get(&format!("/v1/catalog/{kind}?active=true&limit=1"), Role::Merchant));
+    }
+    places.push(get("/v1/catalog/policies/shop/effective", Role::Operator));
     places.push(get("/v1/catalog/skus/TEE/stock", Role::Support));
+    places.push(get("/v1/catalog/skus/TEE/movements?warehouse=wh-sh", Role::Warehouse));
+    places.push(get("/v1/catalog/stock/low?merchant=m1", Role::Operator));
+    places.push(get("/v1/catalog/stock/low", Role::Merchant));
+    places.push(get("/v1/catalog/stock/adjustments/adj_1", Role::Operator));
+    let adjusted = json!({"reason": "found", "note": "behind the shelf",
+        "lines": [{"sku": "TEE", "warehouse": "wh-sh", "delta": 1}]});
+    places.push(post("/v1/catalog/stock/adjustments", Role::Warehouse, adjusted));
+    let lines = [("skus", r#"{"id":"!","merchant":"m1"}"#), ("stock", r#"{"sku":"!"}"#)];
+    for (kind, line) in lines {
+        let (method, path) = (Method::POST, format!("/v1/catalog/{kind}/import"));
+        places.push(Place { method, path, role: Role::Operator, sense: Sense::Lines(line) });
+    }
     let files = [
         ("merchants", "id,name,commission_bp,return_address\n"),
         ("warehouses", "id,name,region\n"),
@@ -196,7 +219,7 @@ pub fn sensible(place: &Place) -> Bytes {
     match &place.sense {
         Sense::Nothing | Sense::Scheduled => Bytes::new(),
         Sense::Json(body) => Bytes::from(body.to_string()),
-        Sense::Csv(header) => Bytes::from_static(header.as_bytes()),
+        Sense::Csv(text) | Sense::Lines(text) => Bytes::from_static(text.as_bytes()),
         Sense::Signed(delivery) => delivery.body.clone(),
     }
 }

@@ -31,6 +31,7 @@ fn right<'s>(shop: &'s Shop, place: &Place) -> Ask<'s> {
         Sense::Nothing => ask.without("content-type").without("idempotency-key"),
         Sense::Json(_) => ask,
         Sense::Csv(_) => ask.header("content-type", "text/csv"),
+        Sense::Lines(_) => ask.header("content-type", "application/x-ndjson"),
         Sense::Signed(delivery) => {
             ask.headers = delivery.headers.clone();
             ask
@@ -48,7 +49,7 @@ pub fn thrown<'s>(shop: &'s Shop, place: &Place, chance: &mut Chance) -> Ask<'s>
         2 => path(ask, chance),
         3 => {
             // Sense in a wrong dress; where nobody looks at it, with no token either.
-            if !matches!(place.sense, Sense::Json(_) | Sense::Csv(_)) {
+            if !matches!(place.sense, Sense::Json(_) | Sense::Csv(_) | Sense::Lines(_)) {
                 ask.headers.remove("authorization");
             }
             let types = ["text/plain", "application/xml", "application/json/x", "", ";", "*/*"];
@@ -186,6 +187,15 @@ fn body<'s>(mut ask: Ask<'s>, place: &Place, chance: &mut Chance) -> Ask<'s> {
                 |chance: &mut Chance| format!("!{},{:?}\r\n", chance.text(40), chance.text(9));
             let rows: String = (0..chance.below(30)).map(|_| row(chance)).collect();
             ask.body = Bytes::from(format!("{header}{rows}"));
+            ask
+        }
+        (Sense::Lines(line), _) => {
+            let mut said: Value = serde_json::from_str(line).unwrap();
+            let lines = (0..chance.below(30)).map(|_| {
+                twisted(&mut said, chance);
+                format!("{said}\n")
+            });
+            ask.body = Bytes::from(lines.collect::<String>());
             ask
         }
         (Sense::Signed(delivery), _) => {

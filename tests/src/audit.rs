@@ -19,6 +19,17 @@ const NEVER: &[(&str, &str)] = &[
         having s.on_hand <> moved",
     ),
     (
+        "each movement goes on from the one before",
+        "select *
+        from (
+            select sku, warehouse, seq, on_hand, balance, coalesce(
+                lag(balance) over (partition by sku, warehouse order by seq), 0
+            ) as before
+            from stock_moves
+        )
+        where balance <> before + on_hand",
+    ),
+    (
         "nothing moves that is not stocked",
         "select sku, warehouse
         from stock_moves

@@ -6,10 +6,11 @@ use serde_json::Value;
 use std::path::Path;
 
 /// Kinds of documents, each a table.
-pub const DOCUMENTS: [&str; 9] = [
+pub const DOCUMENTS: [&str; 10] = [
     "merchants",
     "warehouses",
     "skus",
+    "policies",
     "orders",
     "payments",
     "parcels",

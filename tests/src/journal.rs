@@ -3,7 +3,8 @@
 use crate::Books;
 use crate::books::DOCUMENTS;
 use domain::{
-    Case, Document, Merchant, Order, Parcel, Payment, Sku, Statement, Warehouse, WaybillNumber,
+    Case, Document, Merchant, Order, Parcel, Payment, ShopPolicy, Sku, Statement, Warehouse,
+    WaybillNumber,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ fn rebuilder(kind: &str) -> fn(&[Value]) -> Value {
         "merchants" => rebuild::<Merchant>,
         "warehouses" => rebuild::<Warehouse>,
         "skus" => rebuild::<Sku>,
+        "policies" => rebuild::<ShopPolicy>,
         "orders" => rebuild::<Order>,
         "payments" => rebuild::<Payment>,
         "parcels" => rebuild::<Parcel>,

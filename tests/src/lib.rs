@@ -16,6 +16,7 @@ mod ask;
 mod audit;
 mod books;
 mod carrier;
+mod catalog;
 mod client;
 mod components;
 mod gateway;

@@ -77,7 +77,7 @@ impl<'s> Person<'s> {
         Self { shop, role, sub: sub.to_owned(), merchant: None, warehouse: None }
     }
 
-    fn ask(&self, method: Method, path: &str) -> Ask<'s> {
+    pub(crate) fn ask(&self, method: Method, path: &str) -> Ask<'s> {
         let token = self.shop.token_of_today(self);
         Ask::new(self.shop, method, path).token(&token)
     }
@@ -94,15 +94,6 @@ impl<'s> Person<'s> {
 
     pub fn put(&self, path: &str, body: &Value) -> Ask<'s> {
         self.ask(Method::PUT, path).json(body)
-    }
-
-    /// Sends a CSV file.
-    pub fn import(&self, kind: &str, file: impl Into<bytes::Bytes>) -> Ask<'s> {
-        self.ask(Method::POST, &format!("/v1/catalog/{kind}/import")).body("text/csv", file)
-    }
-
-    pub async fn imports(&self, kind: &str, file: impl Into<bytes::Bytes>) -> Value {
-        self.import(kind, file).await.must(&[200]).json()
     }
 
     pub fn buy(&self, basket: &[(&str, i64)]) -> Ask<'s> {

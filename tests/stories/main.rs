@@ -2,6 +2,8 @@
 #![cfg(test)]
 
 mod at_the_same_moment;
+mod catalog_described;
+mod catalog_files;
 mod catalog_import;
 mod every_crash_every_repeat;
 mod forged_webhooks;
@@ -13,7 +15,9 @@ mod refund_before_shipping;
 mod refund_goes_wrong;
 mod return_and_refund;
 mod settlement;
+mod shop_policy;
 mod silence;
+mod stock_adjusted;
 mod tracking;
 mod unpaid_and_too_late;
 mod who_may_see_what;

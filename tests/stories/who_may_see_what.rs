@@ -40,7 +40,7 @@ async fn a_role_may_do_its_own_work_only(shop: &Shop) {
     shop.merchant("m1").close_period("m1").await.is_refused(403, "forbidden");
     let ledger = format!("/v1/purchases/{}/ledger", purchase.id);
     shop.buyer("li").get(&ledger).await.is_refused(403, "forbidden");
-    let file = shop.merchant("m1").import("stock", "sku,warehouse,on_hand\n").await;
+    let file = shop.merchant("m1").import("warehouses", "id\n").await;
     file.is_refused(403, "forbidden");
     let packing = json!({"order": order.id, "warehouse": "wh-sh", "weight_g": 1,
         "lines": [{"line": 1, "units": 1}]});

@@ -1,32 +1,35 @@
-//! catalog: merchants, warehouses, SKUs and stock, one at a time and in bulk; and whether the
-//! system is up.
+//! catalog: merchants, warehouses, SKUs, policy and stock, one at a time and in bulk; and whether
+//! the system is up.
 
-mod csv_rows;
 mod describe;
 mod import;
 mod kinds;
+mod stock;
 
-use domain::{Merchant, Sku, Warehouse};
+use domain::{Merchant, ShopPolicy, Sku, Warehouse};
 use edge::{Ctx, Problem, Request, Response, json};
 use http::{Method, StatusCode};
 
 pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
-    let (get, put) = (request.method == Method::GET, request.method == Method::PUT);
-    let post = request.method == Method::POST;
+    let get = request.method == Method::GET;
     match request.segments().as_slice() {
         ["health"] if get => health(ctx).await,
-        ["catalog", "merchants", id] if get => describe::show::<Merchant>(ctx, request, id).await,
-        ["catalog", "warehouses", id] if get => describe::show::<Warehouse>(ctx, request, id).await,
-        ["catalog", "skus", id] if get => describe::show::<Sku>(ctx, request, id).await,
-        ["catalog", "skus", id, "stock"] if get => describe::stock(ctx, request, id).await,
-        ["catalog", "merchants", id] if put => describe::put::<Merchant>(ctx, request, id).await,
-        ["catalog", "warehouses", id] if put => describe::put::<Warehouse>(ctx, request, id).await,
-        ["catalog", "skus", id] if put => describe::put::<Sku>(ctx, request, id).await,
-        ["catalog", kind, "import"] if post => import::import(ctx, request, kind).await,
-        ["health"] | ["catalog", "skus", _, "stock"] => Err(Problem::method_not_allowed("GET")),
-        ["catalog", _, "import"] => Err(Problem::method_not_allowed("POST")),
-        ["catalog", "merchants" | "warehouses" | "skus", _] => {
-            Err(Problem::method_not_allowed("GET, PUT"))
+        ["health"] => Err(Problem::method_not_allowed("GET")),
+        ["catalog", "stock", rest @ ..] => stock::route(ctx, request, rest).await,
+        ["catalog", "skus", id, what @ ("stock" | "movements")] => {
+            stock::of_sku(ctx, request, id, what).await
+        }
+        ["catalog", "policies", "shop", "effective"] => kinds::effective(ctx, request).await,
+        // One line for each kind of thing that is described.
+        ["catalog", "merchants", rest @ ..] => {
+            describe::route::<Merchant>(ctx, request, rest).await
+        }
+        ["catalog", "warehouses", rest @ ..] => {
+            describe::route::<Warehouse>(ctx, request, rest).await
+        }
+        ["catalog", "skus", rest @ ..] => describe::route::<Sku>(ctx, request, rest).await,
+        ["catalog", "policies", rest @ ..] => {
+            describe::route::<ShopPolicy>(ctx, request, rest).await
         }
         _ => Err(Problem::not_found("path")),
     }

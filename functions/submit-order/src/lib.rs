@@ -4,8 +4,8 @@
 //! is the same without the commit.
 
 use domain::{
-    BuyerId, Change, Delivery, Discount, GatewayName, LineWanted, Money, PlacePurchase, Placed,
-    place,
+    BuyerId, Change, Delivery, Discount, GatewayName, LINES_EVER, LineWanted, Money, PlacePurchase,
+    Placed, place,
 };
 use edge::{Answer, Ctx, Principal, Problem, Request, Response, Role, json, parse_json, views};
 use http::{Method, StatusCode};
@@ -87,9 +87,9 @@ async fn decide(
     who: &Principal,
     wanted: &PlacePurchase,
 ) -> Result<(Change, Placed), Problem> {
-    let policy = ctx.policy().await?;
-    let skus = wanted.lines.iter().take(policy.lines_at_most + 1).map(|l| &l.sku);
+    let skus = wanted.lines.iter().take(LINES_EVER + 1).map(|l| &l.sku);
     let shelf = ctx.store.shelf(skus).await?;
+    let policy = ctx.policy_with(shelf.policy.as_ref()).await?;
     let mut change = Change::new(who.actor(), ctx.now());
     let placed = place(&mut change, &shelf, wanted, &policy, &mut ctx.ids())?;
     Ok((change, placed))

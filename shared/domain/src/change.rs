@@ -4,7 +4,7 @@
 //! refused whole; nothing in here knows how. Whoever decides calls [`Change::record`], and state,
 //! journal, stock, ledger, timers and messages follow from the event alone.
 
-use crate::{Millis, Posting, RefundOrder, SkuId, WarehouseId};
+use crate::{Millis, Posting, RefundOrder, SkuId, StockAdjustment, WarehouseId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
@@ -36,6 +36,8 @@ pub struct Stored<D> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     Stock(StockMove),
+    /// Pieces came or went without an order.
+    Adjust(StockAdjustment),
     Post(Posting),
     /// A timer is known by its kind and subject; setting it again moves it.
     SetTimer {
@@ -50,7 +52,7 @@ pub enum Effect {
     Send(Message),
 }
 
-/// A difference in the stock of one SKU in one warehouse, in pieces.
+/// A difference that an order makes in the stock of one SKU in one warehouse, in pieces.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StockMove {
     pub sku: SkuId,
@@ -71,7 +73,6 @@ pub enum StockReason {
     Released,
     Shipped,
     Restocked,
-    Adjusted,
 }
 
 /// What the clock starts. Each runs the same decision that a person's command would.
@@ -248,6 +249,18 @@ impl Change {
             && self.effects.is_empty()
             && self.facts.is_empty()
             && self.once.is_empty()
+    }
+}
+
+impl StockReason {
+    /// The stable word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Released => "released",
+            Self::Shipped => "shipped",
+            Self::Restocked => "restocked",
+        }
     }
 }
 

@@ -112,6 +112,7 @@ minted!(/** One refund; gateways get it as the stable refund number. */ RefundId
 minted!(/** What one waybill carries (包裹). */ ParcelId, "pcl");
 minted!(/** An after-sale case (售后单). */ CaseId, "case");
 minted!(/** What a merchant is owed for a period (结算单). */ StatementId, "stm");
+minted!(/** Stock that somebody adjusted. */ AdjustmentId, "adj");
 minted!(/** One message to a partner; also their idempotency key. */ MessageId, "msg");
 named!(/** A merchant's account name, chosen by the shop. */ MerchantId, "a merchant id");
 named!(/** A warehouse's code. */ WarehouseId, "a warehouse code");

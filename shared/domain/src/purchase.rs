@@ -7,7 +7,7 @@ use crate::order::{Held, Line, Order, OrderEvent, OrderState, Settlement, Shippi
 use crate::{
     BuyerId, Change, Currency, Fault, FaultKind, GatewayName, Ids, LARGEST_MINOR, Merchant,
     MerchantId, Money, OrderId, OrderNumber, Payment, PaymentEvent, PaymentId, PaymentLife, Policy,
-    PurchaseId, Refusal, Share, Sku, SkuId, WarehouseId, allocate, confirm,
+    PurchaseId, Refusal, Share, ShopPolicy, Sku, SkuId, Stored, WarehouseId, allocate, confirm,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -67,6 +67,8 @@ pub struct Shelf {
     pub skus: BTreeMap<SkuId, Sku>,
     pub merchants: BTreeMap<MerchantId, Merchant>,
     pub stock: Vec<Available>,
+    /// What the shop set of its policy.
+    pub policy: Option<Stored<ShopPolicy>>,
 }
 
 /// Pieces of an SKU in a warehouse that nobody is promised.
@@ -145,7 +147,7 @@ fn check_basket(wanted: &PlacePurchase, shelf: &Shelf, policy: &Policy) -> Vec<F
             faults.push(Fault::at(place("sku"), FaultKind::UnknownSku));
             continue;
         };
-        if !sku.for_sale {
+        if !sku.sells() {
             faults.push(Fault::at(place("sku"), FaultKind::NotForSale));
         }
         if !shelf.merchants.contains_key(&sku.merchant) {

@@ -47,20 +47,52 @@ pub enum FaultKind {
     UnknownSku,
     NotForSale,
     RepeatedSku,
-    QuantityOutOfRange { at_most: i64 },
-    TooManyLines { at_most: usize },
+    QuantityOutOfRange {
+        at_most: i64,
+    },
+    TooManyLines {
+        at_most: usize,
+    },
     NoLines,
     UnknownMerchant,
     CurrencyDiffers,
-    PriceDiffers { right: Money },
-    TotalDiffers { right: Money },
+    PriceDiffers {
+        right: Money,
+    },
+    TotalDiffers {
+        right: Money,
+    },
     AmountOutOfRange,
     DiscountExceedsGoods,
-    OutOfStock { sku: SkuId, available: i64 },
+    OutOfStock {
+        sku: SkuId,
+        available: i64,
+    },
     NotAPhoneNumber,
     NotARegion,
     Missing,
-    TooLong { at_most: usize },
+    TooLong {
+        at_most: usize,
+    },
+    OutOfRange {
+        least: i64,
+        most: i64,
+    },
+    Repeated,
+    NotABarcode,
+    NotAnAddress,
+    UnknownWarehouse,
+    /// Both or neither of two ways to say it.
+    EitherOr {
+        one: &'static str,
+        other: &'static str,
+    },
+    /// This reason takes pieces away, or brings some.
+    WrongDirection,
+    /// Held pieces cannot go.
+    LessThanHeld {
+        held: i64,
+    },
 }
 
 impl Fault {
@@ -90,6 +122,14 @@ impl FaultKind {
             Self::NotARegion => "not_a_region",
             Self::Missing => "missing",
             Self::TooLong { .. } => "too_long",
+            Self::OutOfRange { .. } => "out_of_range",
+            Self::Repeated => "repeated",
+            Self::NotABarcode => "not_a_barcode",
+            Self::NotAnAddress => "not_an_address",
+            Self::UnknownWarehouse => "unknown_warehouse",
+            Self::EitherOr { .. } => "either_or",
+            Self::WrongDirection => "wrong_direction",
+            Self::LessThanHeld { .. } => "less_than_held",
         }
     }
 
@@ -98,7 +138,10 @@ impl FaultKind {
     pub fn is_conflict(&self) -> bool {
         matches!(
             self,
-            Self::PriceDiffers { .. } | Self::TotalDiffers { .. } | Self::OutOfStock { .. }
+            Self::PriceDiffers { .. }
+                | Self::TotalDiffers { .. }
+                | Self::OutOfStock { .. }
+                | Self::LessThanHeld { .. }
         )
     }
 }

@@ -23,8 +23,15 @@ fn sku(id: &str, price_minor: i64) -> Sku {
         price_minor,
         currency: Currency::CNY,
         weight_g: 100,
+        active: true,
         for_sale: true,
+        size_mm: None,
+        barcodes: Vec::new(),
         return_days: None,
+        return_exception: None,
+        serial_kept: false,
+        warranty_months: None,
+        low_stock: None,
     }
 }
 
@@ -32,9 +39,12 @@ fn shelf() -> Shelf {
     let merchant = Merchant {
         id: MerchantId::parse("m1").unwrap(),
         name: "Shop".to_owned(),
+        active: true,
         commission_bp: 500,
         service_fee_minor: 100,
+        account_period: AccountPeriod::default(),
         return_address: "here".to_owned(),
+        contacts: Vec::new(),
         shipping: ShippingTerms { fee_minor: 1_000, free_from_minor: Some(100_000) },
         webhook: None,
     };
@@ -50,6 +60,7 @@ fn shelf() -> Shelf {
         stock: skus.iter().map(stock).collect(),
         skus: skus.into_iter().map(|s| (s.id.clone(), s)).collect(),
         merchants: [(merchant.id.clone(), merchant)].into(),
+        policy: None,
     }
 }
 

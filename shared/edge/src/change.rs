@@ -117,11 +117,13 @@ impl Ctx {
         F: AsyncFn() -> Decided<Answer>,
     {
         let RequestKey { key, hash } = request_key(request, who, body)?;
-        let until = self.now().plus(self.policy().await?.idempotency_ms);
+        let reads = self.policy_reads();
         for _ in 0..TRIES {
             let refused = match decide().await {
                 Err(problem) => Some(problem),
                 Ok((change, answer)) => {
+                    let policy = self.policy_since(reads).await?;
+                    let until = self.now().plus(policy.idempotency_ms);
                     let once = OnceKey {
                         key: key.clone(),
                         hash: Some(hash.clone()),

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use domain::{Millis, Policy};
 use futures::future::LocalBoxFuture;
 use http::StatusCode;
-use std::cell::{OnceCell, RefCell};
+use serde_json::{Map, Value};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use store::Store;
@@ -54,12 +55,29 @@ pub struct Ctx {
     pub store: Store,
     pub env: Rc<dyn Environment>,
     tokens: RefCell<HashMap<String, Claims>>,
-    policy: OnceCell<Policy>,
+    /// The variable `policy`: an instance has one.
+    pub(crate) configured: OnceCell<Map<String, Value>>,
+    pub(crate) policy: RefCell<Option<KnownPolicy>>,
+    pub(crate) policy_reads: Cell<u64>,
+}
+
+/// A policy that was put together, and of which version of the shop's document; 0 if there is none.
+#[derive(Clone)]
+pub(crate) struct KnownPolicy {
+    pub version: u64,
+    pub policy: Rc<Policy>,
 }
 
 impl Ctx {
     pub fn new(store: Store, env: Rc<dyn Environment>) -> Self {
-        Self { store, env, tokens: RefCell::default(), policy: OnceCell::new() }
+        Self {
+            store,
+            env,
+            tokens: RefCell::default(),
+            configured: OnceCell::new(),
+            policy: RefCell::default(),
+            policy_reads: Cell::new(0),
+        }
     }
 
     pub fn now(&self) -> Millis {
@@ -87,20 +105,6 @@ impl Ctx {
             let detail = "the function is not configured";
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "not_configured", detail)
         })
-    }
-
-    /// The shop's policy: the defaults, and over them the variable `policy`.
-    pub async fn policy(&self) -> Result<Policy, Problem> {
-        if let Some(policy) = self.policy.get() {
-            return Ok(policy.clone());
-        }
-        let text = self.variable("policy").await?;
-        let policy: Policy = serde_json::from_str(&text).map_err(|error| {
-            eprintln!("the variable policy is not a policy: {error}");
-            let detail = "the shop's policy is not readable";
-            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "not_configured", detail)
-        })?;
-        Ok(self.policy.get_or_init(|| policy).clone())
     }
 
     /// The caller's `traceparent`, if it is one (W3C Trace Context, version 00).

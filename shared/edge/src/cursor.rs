@@ -1,8 +1,10 @@
 //! Keyset pages: an opaque cursor says after which key to go on.
 
-use crate::Problem;
+use crate::{Problem, Request, Response, json};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::{HeaderValue, StatusCode, header};
+use serde_json::{Value, json as value};
 
 /// Where a page begins, and how long it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +19,7 @@ const LIMIT_AT_MOST: i64 = 100;
 
 impl Cursor {
     /// Reads `cursor` and `limit`. 400 for a cursor that we did not make.
-    pub fn read(request: &crate::Request) -> Result<Self, Problem> {
+    pub fn read(request: &Request) -> Result<Self, Problem> {
         let bad = |what: &str| Problem::bad_request("bad_cursor", format!("{what} makes no sense"));
         let limit = match request.query("limit") {
             None => LIMIT,
@@ -41,4 +43,32 @@ impl Cursor {
     pub fn next(key: &str) -> String {
         URL_SAFE_NO_PAD.encode(format!("k:{key}"))
     }
+}
+
+/// A page: the rows under `name`, each with its key, one more than the page has if there are more;
+/// `next_cursor`, and the same as `Link` (RFC 8288) with these of the request's filters.
+pub fn page(
+    request: &Request,
+    cursor: &Cursor,
+    name: &str,
+    mut rows: Vec<(String, Value)>,
+    filters: &[&str],
+) -> Response {
+    let limit = usize::try_from(cursor.limit).unwrap_or(0);
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|(key, _)| Cursor::next(key));
+    let shown: Vec<Value> = rows.into_iter().map(|(_, row)| row).collect();
+    let mut response = json(StatusCode::OK, &value!({name: shown, "next_cursor": next}));
+    if let Some(next) = next {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("cursor", &next).append_pair("limit", &cursor.limit.to_string());
+        let given = filters.iter().filter_map(|name| Some((*name, request.query(name)?)));
+        query.extend_pairs(given);
+        let (path, query) = (request.uri.path(), query.finish());
+        if let Ok(link) = HeaderValue::from_str(&format!("<{path}?{query}>; rel=\"next\"")) {
+            response.headers_mut().insert(header::LINK, link);
+        }
+    }
+    response
 }

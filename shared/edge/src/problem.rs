@@ -66,12 +66,13 @@ impl Problem {
 
     /// Well formed, but impossible; with its place.
     pub fn invalid(pointer: &str, code: &str, detail: impl Into<String>) -> Self {
-        let detail = detail.into();
+        Self::faulty(vec![FieldFault::new(pointer, code, detail)])
+    }
+
+    /// Well formed, but impossible, at each of these places.
+    pub fn faulty(errors: Vec<FieldFault>) -> Self {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        let mut problem = Self::new(status, "invalid_body", "the body has faults");
-        let (pointer, code) = (pointer.to_owned(), code.to_owned());
-        problem.errors.push(FieldFault { pointer, code, detail, more: Map::new() });
-        problem
+        Self { errors, ..Self::new(status, "invalid_body", "the body has faults") }
     }
 
     /// Not now; the same may work after `seconds`.
@@ -121,7 +122,18 @@ impl Problem {
     }
 }
 
+impl From<&Fault> for FieldFault {
+    fn from(fault: &Fault) -> Self {
+        field_fault(fault)
+    }
+}
+
 impl FieldFault {
+    pub fn new(pointer: impl Into<String>, code: &str, detail: impl Into<String>) -> Self {
+        let (pointer, code, detail) = (pointer.into(), code.to_owned(), detail.into());
+        Self { pointer, code, detail, more: Map::new() }
+    }
+
     fn to_json(&self) -> Value {
         let mut error = self.more.clone();
         error.insert("pointer".into(), json!(self.pointer));
@@ -223,7 +235,20 @@ fn field_fault(fault: &Fault) -> FieldFault {
         FaultKind::NotAPhoneNumber => "E.164, or a mainland mobile number".to_owned(),
         FaultKind::NotARegion => "six digits of GB/T 2260".to_owned(),
         FaultKind::Missing => "must not be empty".to_owned(),
-        FaultKind::TooLong { at_most } => format!("{at_most} characters at most"),
+        FaultKind::TooLong { at_most } => format!("{at_most} at most"),
+        FaultKind::OutOfRange { least, most } => format!("must be {least} to {most}"),
+        FaultKind::Repeated => "is named twice".to_owned(),
+        FaultKind::NotABarcode => {
+            "1 to 48 signs without spaces, and a GTIN with its check digit".to_owned()
+        }
+        FaultKind::NotAnAddress => "not an e-mail address".to_owned(),
+        FaultKind::UnknownWarehouse => "there is no such warehouse".to_owned(),
+        FaultKind::EitherOr { one, other } => format!("either {one} or {other}"),
+        FaultKind::WrongDirection => "this reason does not go that way".to_owned(),
+        FaultKind::LessThanHeld { held } => {
+            more.insert("held".into(), json!(held));
+            format!("{held} are promised to orders")
+        }
     };
     let (pointer, code) = (fault.pointer.clone(), fault.what.word().to_owned());
     FieldFault { pointer, code, detail, more }

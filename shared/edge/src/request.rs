@@ -1,6 +1,6 @@
 //! A request, and the reading of its body within limits.
 
-use crate::Problem;
+use crate::{FieldFault, Problem};
 use bytes::{Bytes, BytesMut};
 use futures::stream::{LocalBoxStream, StreamExt};
 use http::{HeaderMap, Method, StatusCode, Uri, header};
@@ -108,16 +108,24 @@ impl Request {
 pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let pointer = pointer(error.path());
-        let inner = error.into_inner();
-        if inner.is_data() {
-            Problem::invalid(&pointer, "does_not_fit", without_place(&inner.to_string()))
+        if error.inner().is_data() {
+            Problem::faulty(vec![misfit(&error)])
         } else {
-            Problem::bad_request("unreadable_json", inner.to_string())
+            Problem::bad_request("unreadable_json", error.into_inner().to_string())
         }
     })?;
     json.end().map_err(|error| Problem::bad_request("unreadable_json", error.to_string()))?;
     Ok(value)
+}
+
+/// Reads JSON that is already taken apart into a type, or says where it does not fit.
+pub fn fit<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, FieldFault> {
+    serde_path_to_error::deserialize(value).map_err(|error| misfit(&error))
+}
+
+fn misfit(error: &serde_path_to_error::Error<serde_json::Error>) -> FieldFault {
+    let detail = error.inner().to_string();
+    FieldFault::new(pointer(error.path()), "does_not_fit", without_place(&detail))
 }
 
 /// The pointer says where, so the line and column need not.

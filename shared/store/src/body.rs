@@ -1,7 +1,7 @@
 //! A change as the JSON that the trigger of `commits` takes apart. Documents and events are JSON
 //! already when they come here; they are put in their places and not read again.
 
-use domain::{Change, Effect, Posting, Recipient, StockMove, StockReason, Written};
+use domain::{Change, Effect, Posting, Recipient, StockAdjustment, StockMove, Written};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -73,9 +73,13 @@ struct MoveRow<'a> {
     sku: &'a str,
     warehouse: &'a str,
     on_hand: i64,
-    why: StockReason,
+    why: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     known: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    about: Option<&'a str>,
 }
 
 #[derive(serde::Serialize)]
@@ -126,7 +130,8 @@ impl<'a> Parts<'a> {
         let mut parts = Self::default();
         for effect in change.effects() {
             match effect {
-                Effect::Stock(moved) => parts.stock(moved),
+                Effect::Stock(moved) => parts.stock(moved, change),
+                Effect::Adjust(adjusted) => parts.adjust(adjusted),
                 Effect::Post(posting) => parts.post(posting),
                 Effect::SetTimer { kind, subject, due } => {
                     parts.timers.insert((subject, kind.word()), Some(due.0));
@@ -149,14 +154,25 @@ impl<'a> Parts<'a> {
 
     /// One delta for each SKU and warehouse, so that the guard sees the whole of it. Holds are in
     /// the orders' journal; only what changes the pieces on hand is a move.
-    fn stock(&mut self, moved: &'a StockMove) {
+    fn stock(&mut self, moved: &'a StockMove, change: &'a Change) {
         let (sku, warehouse) = (moved.sku.as_str(), moved.warehouse.as_str());
         let sum = self.stock.entry((sku, warehouse)).or_default();
         *sum = (sum.0 + moved.on_hand, sum.1 + moved.held);
         if moved.on_hand != 0 {
             let StockMove { on_hand, why, known, .. } = *moved;
-            self.moves.push(MoveRow { sku, warehouse, on_hand, why, known });
+            let order = change.docs().find(|(kind, _)| *kind == "orders");
+            let (why, about) = (why.word(), order.map(|(_, written)| written.id.as_str()));
+            self.moves.push(MoveRow { sku, warehouse, on_hand, why, known, note: None, about });
         }
+    }
+
+    fn adjust(&mut self, adjusted: &'a StockAdjustment) {
+        let StockAdjustment { sku, warehouse, on_hand, known, why, note, about } = adjusted;
+        let (sku, warehouse, on_hand) = (sku.as_str(), warehouse.as_str(), *on_hand);
+        self.stock.entry((sku, warehouse)).or_default().0 += on_hand;
+        let (why, known) = (why.word(), Some(*known));
+        let (note, about) = (note.as_deref(), about.as_deref());
+        self.moves.push(MoveRow { sku, warehouse, on_hand, why, known, note, about });
     }
 
     fn post(&mut self, posting: &'a Posting) {

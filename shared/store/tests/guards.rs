@@ -61,7 +61,7 @@ fn stock(on_hand: i64, held: i64) -> Effect {
         warehouse: WarehouseId::parse("w1").unwrap(),
         on_hand,
         held,
-        why: StockReason::Adjusted,
+        why: StockReason::Restocked,
         known: None,
     })
 }
@@ -70,9 +70,12 @@ fn merchant(name: &str) -> Merchant {
     Merchant {
         id: MerchantId::parse("m1").unwrap(),
         name: name.to_owned(),
+        active: true,
         commission_bp: 0,
         service_fee_minor: 0,
+        account_period: Default::default(),
         return_address: "here".to_owned(),
+        contacts: Vec::new(),
         shipping: Default::default(),
         webhook: None,
     }
@@ -276,7 +279,7 @@ fn every_statement_fits_the_schema() {
         let params = (0..9).filter(|i| sql.contains(&format!("?{i}"))).map(|_| Value::Null);
         block_on(shop.db.run(Lane::Read, wanted, params.collect())).expect(sql);
     };
-    for sql in store::BY_ID {
+    for sql in store::BY_ID.iter().chain(store::CATALOGUED) {
         explain(sql);
     }
     for sql in [
@@ -285,7 +288,11 @@ fn every_statement_fits_the_schema() {
         store::PAYMENT_AND_ORDERS,
         store::PURCHASE,
         store::SHELF,
-        store::SKUS,
+        store::SHELVES,
+        store::MOVEMENTS,
+        store::ADJUSTMENT,
+        store::LOW_OF_ALL,
+        store::LOW_OF_MERCHANT,
         store::ORDERS_OF_MERCHANT,
         store::ORDERS_OF_BUYER,
         store::ORDERS_OF_ALL,
@@ -320,6 +327,11 @@ fn lists_are_read_from_an_index_and_not_by_scanning() {
         (store::FREE_WAYBILL, "waybills_free"),
         (store::OWED, "ledger_by_account"),
         (store::TRACKED, "facts_by_subject"),
+        (<domain::Sku as store::Catalogued>::PAGE_OF_MERCHANT, "skus_by_merchant"),
+        (store::MOVEMENTS, "stock_moves_by_sku"),
+        (store::ADJUSTMENT, "stock_moves_of_adjustments"),
+        (store::LOW_OF_ALL, "skus_with_a_level"),
+        (store::LOW_OF_MERCHANT, "skus_with_a_level_by_merchant"),
     ] {
         let wanted: &'static str = Box::leak(format!("explain query plan {sql}").into_boxed_str());
         let params = (0..9).filter(|i| sql.contains(&format!("?{i}"))).map(|_| Value::Null);

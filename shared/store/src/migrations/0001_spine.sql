@@ -24,10 +24,22 @@ create table if not exists skus (
     version integer not null,
     doc text not null,
     merchant text generated always as (doc ->> 'merchant') virtual,
+    low_stock integer generated always as (doc ->> 'low_stock') virtual,
     constraint skus_doc_is_json check (json_type(doc) = 'object')
 ) strict;
 
 create index if not exists skus_by_merchant on skus (merchant, id);
+create index if not exists skus_with_a_level on skus (id) where low_stock is not null;
+create index if not exists skus_with_a_level_by_merchant on skus (merchant, id)
+where low_stock is not null;
+
+-- What the shop sets of its policy, over the configuration and the defaults.
+create table if not exists policies (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    constraint policies_doc_is_json check (json_type(doc) = 'object')
+) strict;
 
 create table if not exists orders (
     id text not null primary key,
@@ -114,19 +126,25 @@ create table if not exists stock (
     constraint stock_held_fits check (0 <= held and held <= on_hand)
 ) strict, without rowid;
 
--- Why stock on hand changed; its sum is what is there. Append only.
+-- Why stock on hand changed: the difference, what was there then, and what it was about (an order,
+-- an adjustment). The sum of all differences is what is there. Append only.
 create table if not exists stock_moves (
     seq integer not null primary key,
     at_ms integer not null,
     sku text not null,
     warehouse text not null,
     on_hand integer not null,
+    balance integer not null,
     why text not null,
+    note text,
+    about text,
     commit_id text not null,
     actor text not null
 ) strict;
 
 create index if not exists stock_moves_by_sku on stock_moves (sku, seq);
+create index if not exists stock_moves_of_adjustments on stock_moves (about, seq)
+where about glob 'adj_*';
 
 -- What happened to documents, enough to build each of them again. Append only.
 create table if not exists journal (

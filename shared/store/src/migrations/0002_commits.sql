@@ -45,6 +45,14 @@ begin
     select raise(ignore)
     where exists (
         select 1
+        from json_each(new.body, '$.policies') as wanted
+        left join policies as known on known.id = wanted.value ->> 'id'
+        where coalesce(known.version, 0) <> wanted.value ->> 'version'
+    );
+
+    select raise(ignore)
+    where exists (
+        select 1
         from json_each(new.body, '$.orders') as wanted
         left join orders as known on known.id = wanted.value ->> 'id'
         where coalesce(known.version, 0) <> wanted.value ->> 'version'
@@ -169,6 +177,14 @@ begin
         version = excluded.version,
         doc = excluded.doc;
 
+    insert into policies (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, value -> 'doc'
+    from json_each(new.body, '$.policies')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+
     insert into orders (id, version, doc)
     select value ->> 'id', (value ->> 'version') + 1, value -> 'doc'
     from json_each(new.body, '$.orders')
@@ -231,16 +247,31 @@ begin
     where stock.sku = delta.value ->> 'sku'
         and stock.warehouse = delta.value ->> 'warehouse';
 
-    insert into stock_moves (at_ms, sku, warehouse, on_hand, why, commit_id, actor)
+    insert into stock_moves (
+        at_ms, sku, warehouse, on_hand, balance, why, note, about, commit_id, actor
+    )
     select
         new.body ->> 'at_ms',
-        value ->> 'sku',
-        value ->> 'warehouse',
-        value ->> 'on_hand',
-        value ->> 'why',
+        move.value ->> 'sku',
+        move.value ->> 'warehouse',
+        move.value ->> 'on_hand',
+        stock.on_hand - coalesce(
+            sum(move.value ->> 'on_hand') over (
+                partition by move.value ->> 'sku', move.value ->> 'warehouse'
+                order by move.key
+                rows between 1 following and unbounded following
+            ), 0
+        ),
+        move.value ->> 'why',
+        move.value ->> 'note',
+        move.value ->> 'about',
         new.body ->> 'id',
         new.body ->> 'actor'
-    from json_each(new.body, '$.moves');
+    from json_each(new.body, '$.moves') as move
+    join stock
+        on stock.sku = move.value ->> 'sku'
+        and stock.warehouse = move.value ->> 'warehouse'
+    order by move.key;
 
     insert into journal (at_ms, kind, id, version, event, actor, commit_id)
     select

@@ -1,8 +1,8 @@
-//! What a basket needs of the catalog, and what an import compares with.
+//! What a basket needs of the catalog: one row for all of it.
 
-use super::documents::{Row, all};
+use super::documents::{Row, stored};
 use crate::{Store, StoreError, Value};
-use domain::{Available, Merchant, Shelf, Sku, SkuId, Stored, WarehouseId};
+use domain::{Available, Merchant, Shelf, ShopPolicy, Sku, SkuId};
 use serde::Deserialize;
 
 pub const SHELF: &str = "select json_object(
@@ -19,6 +19,7 @@ pub const SHELF: &str = "select json_object(
             from skus as s
             where s.id in (select value from json_each(?1))
         )
+            and coalesce(m.doc ->> 'active', 1)
     ),
     'stock', (
         select json_group_array(json_object(
@@ -32,70 +33,24 @@ pub const SHELF: &str = "select json_object(
         join warehouses as w on w.id = t.warehouse
         where t.sku in (select value from json_each(?1))
             and t.on_hand > t.held
+            and coalesce(w.doc ->> 'active', 1)
+    ),
+    'policy', (
+        select json_object('version', version, 'doc', json(doc))
+        from policies
+        where id = 'shop'
     )
 )";
-
-pub const SKUS: &str = "select json_object(
-    'skus', (
-        select json_group_array(json_object('version', version, 'doc', json(doc)))
-        from skus
-        where id in (select value from json_each(?1))
-    ),
-    'merchants', (
-        select json_group_array(id)
-        from merchants
-        where id in (select value from json_each(?2))
-    ),
-    'warehouses', (
-        select json_group_array(id)
-        from warehouses
-        where id in (select value from json_each(?3))
-    ),
-    'stock', (
-        select json_group_array(json_object(
-            'sku', sku, 'warehouse', warehouse, 'on_hand', on_hand, 'held', held
-        ))
-        from stock
-        where sku in (select value from json_each(?1))
-    )
-)";
-
-/// Stock of an SKU in a warehouse, in pieces.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, serde::Serialize)]
-pub struct StockLevel {
-    pub sku: SkuId,
-    pub warehouse: WarehouseId,
-    pub on_hand: i64,
-    pub held: i64,
-}
-
-/// What is known of some SKUs.
-#[derive(Debug, Clone)]
-pub struct Known {
-    pub skus: Vec<Stored<Sku>>,
-    /// Those of the asked merchants that exist.
-    pub merchants: Vec<String>,
-    /// Those of the asked warehouses that exist.
-    pub warehouses: Vec<String>,
-    pub stock: Vec<StockLevel>,
-}
-
-#[derive(Deserialize)]
-struct KnownRow {
-    skus: Vec<Row<Sku>>,
-    merchants: Vec<String>,
-    warehouses: Vec<String>,
-    stock: Vec<StockLevel>,
-}
 
 #[derive(Deserialize)]
 struct ShelfRow {
     skus: Vec<Sku>,
     merchants: Vec<Merchant>,
     stock: Vec<Available>,
+    policy: Option<Row<ShopPolicy>>,
 }
 
-fn names<'a>(names: impl Iterator<Item = &'a str>) -> Value {
+pub(super) fn names<'a>(names: impl Iterator<Item = &'a str>) -> Value {
     Value::Text(serde_json::Value::from_iter(names).to_string())
 }
 
@@ -112,21 +67,7 @@ impl Store {
             skus: row.skus.into_iter().map(|s| (s.id.clone(), s)).collect(),
             merchants: row.merchants.into_iter().map(|m| (m.id.clone(), m)).collect(),
             stock: row.stock,
+            policy: stored(row.policy),
         })
-    }
-
-    /// What is known of some SKUs, merchants and warehouses.
-    pub async fn known(
-        &self,
-        skus: &[&str],
-        merchants: &[&str],
-        warehouses: &[&str],
-    ) -> Result<Known, StoreError> {
-        let list = |l: &[&str]| names(l.iter().copied());
-        let params = vec![list(skus), list(merchants), list(warehouses)];
-        let row: Option<KnownRow> = self.read("read SKUs", SKUS, params).await?;
-        let row = row.ok_or(StoreError::Broken("read SKUs", "no answer".into()))?;
-        let KnownRow { skus, merchants, warehouses, stock } = row;
-        Ok(Known { skus: all(skus), merchants, warehouses, stock })
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::{Store, StoreError};
 use domain::{
-    Case, CaseId, Document, Merchant, Order, OrderId, Payment, PaymentId, PurchaseId, Sku,
-    Statement, Stored, Warehouse, WaybillNumber,
+    Case, CaseId, Document, Merchant, Order, OrderId, Payment, PaymentId, PurchaseId, ShopPolicy,
+    Sku, Statement, Stored, Warehouse, WaybillNumber,
 };
 use serde::Deserialize;
 
@@ -51,6 +51,7 @@ by_id! {
     Merchant, "merchants";
     Warehouse, "warehouses";
     Sku, "skus";
+    ShopPolicy, "policies";
     Order, "orders";
     Payment, "payments";
     domain::Parcel, "parcels";

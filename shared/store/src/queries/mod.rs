@@ -2,15 +2,19 @@
 //! an answer needs.
 
 mod catalog;
+mod described;
 mod documents;
 mod lists;
 mod money;
 mod parcels;
 mod queues;
+mod stock;
 
 pub use catalog::*;
+pub use described::*;
 pub use documents::*;
 pub use lists::*;
 pub use money::*;
 pub use parcels::*;
 pub use queues::*;
+pub use stock::*;

@@ -1,0 +1,49 @@
+//! Where goods are.
+
+use super::{Faults, yes};
+use crate::{CarrierCode, Fault, FaultKind, WarehouseId};
+use serde::{Deserialize, Serialize};
+
+/// Where goods are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Warehouse {
+    pub id: WarehouseId,
+    pub name: String,
+    /// What lies in a retired warehouse is offered to nobody; what is held there is still sent.
+    #[serde(default = "yes")]
+    pub active: bool,
+    /// GB/T 2260 code of its district; same province is nearer.
+    pub region: String,
+    /// Lower is preferred.
+    #[serde(default)]
+    pub priority: i64,
+    /// The carriers that collect here; none named: any.
+    #[serde(default)]
+    pub carriers: Vec<CarrierCode>,
+}
+
+/// Carriers of one warehouse.
+const CARRIERS_AT_MOST: usize = 50;
+
+impl Warehouse {
+    /// What can never be, each fault with its place.
+    pub fn check(&self) -> Vec<Fault> {
+        let mut faults = Faults::default();
+        faults.text("#/name", &self.name, 100);
+        let digits = self.region.bytes().all(|b| b.is_ascii_digit());
+        if self.region.len() != 6 || !digits || self.region.starts_with('0') {
+            faults.add("#/region", FaultKind::NotARegion);
+        }
+        faults.range("#/priority", self.priority, -1_000, 1_000);
+        if self.carriers.len() > CARRIERS_AT_MOST {
+            faults.add("#/carriers", FaultKind::TooLong { at_most: CARRIERS_AT_MOST });
+        }
+        for (i, carrier) in self.carriers.iter().enumerate() {
+            if self.carriers.iter().take(i).any(|before| before == carrier) {
+                faults.add(format!("#/carriers/{i}"), FaultKind::Repeated);
+            }
+        }
+        faults.0
+    }
+}
