@@ -134,6 +134,9 @@ fn buying(purchase: &str, order: &str) -> Vec<Place> {
         "discounts": [{"id": "d", "amount": {"amount": 1, "currency": "CNY"}, "merchant": "m1"}],
     });
     let order = format!("/v1/orders/{order}");
+    let cancelled = json!({"lines": [{"line": 1, "units": 1}], "reason": "changed_mind",
+        "note": "too many"});
+    let elsewhere = json!({"delivery": address(), "note": "moved"});
     vec![
         post("/v1/purchases", Role::Buyer, basket.clone()),
         post("/v1/quotes", Role::Buyer, basket),
@@ -143,7 +146,8 @@ fn buying(purchase: &str, order: &str) -> Vec<Place> {
         get(&format!("{order}/timeline"), Role::Buyer),
         get(&format!("/v1/purchases/{purchase}"), Role::Buyer),
         get(&format!("/v1/purchases/{purchase}/ledger"), Role::Finance),
-        post(&format!("{order}/cancel"), Role::Buyer, json!({})),
+        post(&format!("{order}/cancel"), Role::Buyer, cancelled),
+        post(&format!("{order}/address"), Role::Buyer, elsewhere),
         post(&format!("{order}/confirm-receipt"), Role::Buyer, json!({})),
     ]
 }

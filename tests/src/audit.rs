@@ -152,7 +152,21 @@ const NEVER: &[(&str, &str)] = &[
                 where p.id = o.doc ->> 'payment' and share.value ->> 'order' = o.id
             )
             else (o.doc ->> 'total_minor') - (o.doc ->> 'refunded_minor')
+                - coalesce(o.doc ->> 'waived_minor', 0)
         end",
+    ),
+    (
+        "what is due for an order is its total less what was waived",
+        "select o.id, share.value
+        from orders as o
+        join payments as p on p.id = o.doc ->> 'payment', json_each(p.doc, '$.shares') as share
+        where share.value ->> 'order' = o.id
+            and (
+                share.value ->> 'due_minor'
+                    <> (o.doc ->> 'total_minor') - coalesce(o.doc ->> 'waived_minor', 0)
+                or share.value ->> 'due_minor' < 0
+                or share.value ->> 'applied_minor' > share.value ->> 'due_minor'
+            )",
     ),
     (
         "a statement is the sum of its lines and what was carried",

@@ -114,6 +114,26 @@ impl<'s> Person<'s> {
         self.cancel(order).await.must(&[200]).json()
     }
 
+    /// Cancels units of lines, for a reason of the catalogue.
+    pub fn cancel_units(&self, order: &Order, lines: &[(u64, i64)], reason: &str) -> Ask<'s> {
+        let body = json!({"lines": picks(lines), "reason": reason});
+        self.post(&format!("/v1/orders/{}/cancel", order.id), &body)
+    }
+
+    pub async fn cancels_units(&self, order: &Order, lines: &[(u64, i64)], reason: &str) -> Value {
+        self.cancel_units(order, lines, reason).await.must(&[200]).json()
+    }
+
+    /// Sends an order to another address.
+    pub fn redirect(&self, order: &Order, delivery: &Value) -> Ask<'s> {
+        let body = json!({"delivery": delivery, "note": "I moved"});
+        self.post(&format!("/v1/orders/{}/address", order.id), &body)
+    }
+
+    pub async fn redirects(&self, order: &Order, delivery: &Value) -> Value {
+        self.redirect(order, delivery).await.must(&[200]).json()
+    }
+
     pub fn confirm_receipt(&self, order: &Order) -> Ask<'s> {
         self.post(&format!("/v1/orders/{}/confirm-receipt", order.id), &json!({}))
     }
@@ -180,6 +200,11 @@ impl<'s> Person<'s> {
         let body =
             json!({"order": order.id, "warehouse": warehouse, "lines": lines, "weight_g": 850});
         self.post("/v1/fulfilment/parcels", &body)
+    }
+
+    pub async fn unpacks(&self, parcel: &Parcel) -> Value {
+        let path = format!("/v1/fulfilment/parcels/{}/unpack", parcel.id);
+        self.post(&path, &json!({})).await.must(&[200]).json()
     }
 
     pub async fn packs(&self, order: &Order, lines: &[(u64, i64)]) -> Parcel {

@@ -1,7 +1,9 @@
 //! The stories: who does what over HTTP, then what buyers, merchants, gateway and ledger see.
 #![cfg(test)]
 
+mod address_change;
 mod at_the_same_moment;
+mod cancel_units;
 mod catalog_described;
 mod catalog_files;
 mod catalog_import;

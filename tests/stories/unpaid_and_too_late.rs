@@ -49,21 +49,6 @@ async fn a_late_webhook_does_not_reopen_an_expired_order(shop: &Shop) {
     assert_eq!(shop.stock("TEE", "wh-sh").await, (1, 1));
 }
 
-async fn cancelling_one_unpaid_order_ends_the_whole_purchase(shop: &Shop) {
-    shop.merchant("m1").sells("TEE", 12_800).stock("wh-sh", 10).await;
-    shop.merchant("m2").sells("MUG", 4_500).stock("wh-sh", 10).await;
-    let buyer = shop.buyer("li");
-    let purchase = buyer.buys(&[("TEE", 1), ("MUG", 1)]).await;
-    buyer.cancels(purchase.order("m2")).await;
-    for order in &purchase.orders {
-        assert_eq!(shop.order(order).await["state"], "cancelled");
-    }
-    buyer.cancel(purchase.order("m1")).await.is_refused(409, "illegal_step");
-    // The clock has nothing left to do.
-    shop.time_passes(HOUR).await;
-    assert_eq!(shop.stock("MUG", "wh-sh").await, (10, 0));
-}
-
 async fn a_purchase_that_promotions_pay_for_waits_for_nothing(shop: &Shop) {
     shop.merchant("m1").sells("TEE", 12_800).stock("wh-sh", 10).await;
     let line = orderflow_tests::json!([{"sku": "TEE", "quantity": 1}]);
@@ -83,6 +68,5 @@ stories! {
     an_unpaid_order_expires_and_its_stock_returns
     money_for_a_cancelled_order_goes_back
     a_late_webhook_does_not_reopen_an_expired_order
-    cancelling_one_unpaid_order_ends_the_whole_purchase
     a_purchase_that_promotions_pay_for_waits_for_nothing
 }

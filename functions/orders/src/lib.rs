@@ -2,9 +2,11 @@
 //!
 //! Who may not see an order is told that it does not exist.
 
+mod address;
 mod cancel;
 mod confirm_receipt;
 mod list;
+mod note;
 mod purchase;
 mod show;
 
@@ -18,6 +20,7 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         ["orders", id] if get => show::show(ctx, request, id).await,
         ["orders", id, "timeline"] if get => show::timeline(ctx, request, id).await,
         ["orders", id, "cancel"] if post => cancel::cancel(ctx, request, id).await,
+        ["orders", id, "address"] if post => address::change(ctx, request, id).await,
         ["orders", id, "confirm-receipt"] if post => {
             confirm_receipt::confirm_receipt(ctx, request, id).await
         }
@@ -26,7 +29,9 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         ["orders"] | ["orders", _] | ["orders", _, "timeline"] => {
             Err(Problem::method_not_allowed("GET"))
         }
-        ["orders", _, "cancel" | "confirm-receipt"] => Err(Problem::method_not_allowed("POST")),
+        ["orders", _, "cancel" | "address" | "confirm-receipt"] => {
+            Err(Problem::method_not_allowed("POST"))
+        }
         ["purchases", _] | ["purchases", _, "ledger"] => Err(Problem::method_not_allowed("GET")),
         _ => Err(Problem::not_found("path")),
     }

@@ -43,12 +43,19 @@ pub async fn timeline(ctx: &Ctx, request: &Request, id: &str) -> Result<Response
 }
 
 fn entry(happened: &store::Happened) -> Value {
-    value!({
+    let mut entry = value!({
         "at": views::time(domain::Millis(happened.at)),
         "about": happened.id,
         "by": happened.actor,
         "what": happened.event.get("event"),
-    })
+    });
+    // Why, in the catalogue's word and in theirs, where somebody gave a reason.
+    for (part, name) in [("why", "why"), ("note", "note"), ("reason", "why"), ("picks", "lines")] {
+        if let (Some(told), Some(entry)) = (happened.event.get(part), entry.as_object_mut()) {
+            entry.insert(name.to_owned(), told.clone());
+        }
+    }
+    entry
 }
 
 fn scan(fact: &TrackingFact) -> Value {

@@ -174,7 +174,7 @@ fn check_basket(wanted: &PlacePurchase, shelf: &Shelf, policy: &Policy) -> Vec<F
 }
 
 /// Names and addresses have ends, phones and regions a form.
-fn check_delivery(delivery: &Delivery) -> Vec<Fault> {
+pub(crate) fn check_delivery(delivery: &Delivery) -> Vec<Fault> {
     let mut faults = Vec::new();
     let fields = [("recipient", &delivery.recipient, 50), ("detail", &delivery.detail, 200)];
     for (field, text, at_most) in fields {
@@ -386,6 +386,7 @@ impl Draft<'_> {
             settlement: Settlement::Open,
             open_cases: Vec::new(),
             refunded_minor: 0,
+            waived_minor: 0,
         }
     }
 }

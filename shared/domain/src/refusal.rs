@@ -11,6 +11,8 @@ pub enum Refusal {
     IllegalStep { state: &'static str, allowed: Vec<Action> },
     /// More units than the line has left for this step.
     TooManyUnits { line: u16, left: i64 },
+    /// Units that are meant are packed: they must be unpacked first.
+    UnitsPacked { line: u16, left: i64, allowed: Vec<Action> },
     /// The line is not in this order.
     UnknownLine { line: u16 },
     /// No unit was named.
@@ -93,6 +95,8 @@ pub enum FaultKind {
     LessThanHeld {
         held: i64,
     },
+    /// The reason is not one that this caller may give.
+    NotYourReason,
 }
 
 impl Fault {
@@ -130,6 +134,7 @@ impl FaultKind {
             Self::EitherOr { .. } => "either_or",
             Self::WrongDirection => "wrong_direction",
             Self::LessThanHeld { .. } => "less_than_held",
+            Self::NotYourReason => "not_your_reason",
         }
     }
 
@@ -153,6 +158,7 @@ impl Refusal {
             Self::Faulty(faults) => faults.first().map_or("faulty", |f| f.what.word()),
             Self::IllegalStep { .. } => "illegal_step",
             Self::TooManyUnits { .. } => "too_many_units",
+            Self::UnitsPacked { .. } => "units_packed",
             Self::UnknownLine { .. } => "unknown_line",
             Self::NothingChosen => "nothing_chosen",
             Self::RefundExceedsCapture { .. } => "refund_exceeds_capture",

@@ -173,6 +173,11 @@ impl From<Refusal> for Problem {
                 let detail = format!("line {line} has {left} units left for this");
                 Self::conflict(code, detail).with("line", json!(line)).with("left", json!(left))
             }
+            Refusal::UnitsPacked { line, left, allowed } => {
+                let detail = format!("line {line} has {left} units that are not packed");
+                let conflict = Self::conflict(code, detail).with("line", json!(line));
+                conflict.with("left", json!(left)).with("allowed_actions", json!(allowed))
+            }
             Refusal::UnknownLine { line } => {
                 Self::invalid("#/lines", code, format!("the order has no line {line}"))
             }
@@ -249,6 +254,7 @@ fn field_fault(fault: &Fault) -> FieldFault {
             more.insert("held".into(), json!(held));
             format!("{held} are promised to orders")
         }
+        FaultKind::NotYourReason => "not a reason that you may give".to_owned(),
     };
     let (pointer, code) = (fault.pointer.clone(), fault.what.word().to_owned());
     FieldFault { pointer, code, detail, more }

@@ -72,6 +72,7 @@ pub fn order(order: &Order, now: Millis, personal: Personal) -> Value {
         "fulfilment": order.fulfilment(), "settlement": settlement(order),
         "lines": lines, "shipping": money(order.shipping.paid_minor),
         "total": money(order.total_minor), "refunded": money(order.refunded_minor),
+        "waived": money(order.waived_minor),
         "delivery": delivery, "note": order.note, "open_cases": order.open_cases,
         "placed_at": time(order.placed_at), "ship_by": time(order.ship_by),
         "allowed_actions": order.allowed_actions(now), "deadline": maybe(order.deadline()),

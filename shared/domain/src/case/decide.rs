@@ -89,12 +89,19 @@ fn refund_unsent(
 ) -> Result<(), Refusal> {
     let picks = case.doc.picks.clone();
     let released = order.doc.held_for(&picks);
-    change.record(order, OrderEvent::UnitsCancelled { picks: picks.clone(), released });
+    let (at, by, why, note) =
+        (change.at, change.actor.clone(), crate::CancelReason::BuyerAsked, None);
+    let (picked, waived_minor) = (picks.clone(), None);
+    let event =
+        OrderEvent::UnitsCancelled { at, by, why, note, picks: picked, released, waived_minor };
+    change.record(order, event);
     pay_back(change, order, payment, case, picks, ids)?;
     if order.doc.live_units() == 0 {
         let (at, by) = (change.at, change.actor.clone());
-        let why = crate::CancelReason::BuyerAsked;
-        change.record(order, OrderEvent::Cancelled { at, by, why, released: Vec::new() });
+        let (why, note) = (crate::CancelReason::BuyerAsked, None);
+        let released = Vec::new();
+        let event = OrderEvent::Cancelled { at, by, why, note, released, waived_minor: None };
+        change.record(order, event);
     }
     Ok(())
 }
@@ -105,7 +112,7 @@ pub fn worth(order: &Order, picks: &[Pick]) -> (i64, bool) {
     let goods: i64 =
         picks.iter().filter_map(|p| order.line(p.line).map(|l| l.worth(p.units))).sum();
     let asked: i64 = picks.iter().map(|p| p.units).sum();
-    let left: i64 = order.lines.iter().map(|l| l.quantity - l.units.refunded).sum();
+    let left: i64 = order.lines.iter().map(crate::Line::kept_units).sum();
     let unsent = order.sum(|u| u.shipped) == 0;
     let shipping = unsent && asked == left && !order.shipping.refunded;
     (goods + if shipping { order.shipping.paid_minor } else { 0 }, shipping)

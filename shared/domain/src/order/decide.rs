@@ -13,7 +13,11 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     Pay,
+    /// All of it.
     Cancel,
+    /// Units that are not packed.
+    CancelUnits,
+    ChangeAddress,
     Pack,
     Unpack,
     AssignWaybill,
@@ -42,10 +46,17 @@ impl OrderState {
     /// The table of transitions: which steps a state allows.
     pub fn allows(&self) -> &'static [Action] {
         match self {
-            Self::AwaitingPayment { .. } => &[Action::Pay, Action::Cancel],
-            Self::Confirmed { .. } => {
-                &[Action::Cancel, Action::Pack, Action::ConfirmReceipt, Action::RequestAfterSale]
+            Self::AwaitingPayment { .. } => {
+                &[Action::Pay, Action::Cancel, Action::CancelUnits, Action::ChangeAddress]
             }
+            Self::Confirmed { .. } => &[
+                Action::Cancel,
+                Action::CancelUnits,
+                Action::ChangeAddress,
+                Action::Pack,
+                Action::ConfirmReceipt,
+                Action::RequestAfterSale,
+            ],
             Self::Completed { .. } => &[Action::RequestAfterSale],
             Self::Cancelled { .. } => &[],
         }
@@ -82,8 +93,8 @@ impl Order {
     /// What may be done now: the state's steps, less those that the counts rule out.
     pub fn allowed_actions(&self, now: Millis) -> Vec<Action> {
         let fits = |action: &Action| match action {
-            Action::Cancel => self.sum(|u| u.shipped) + self.sum(|u| u.packed) == 0,
-            Action::Pack => self.lines.iter().any(|l| l.open_units() > 0),
+            Action::Cancel | Action::ChangeAddress => self.is_untouched(),
+            Action::CancelUnits | Action::Pack => self.lines.iter().any(|l| l.open_units() > 0),
             Action::ConfirmReceipt => self.sum(|u| u.shipped) == self.live_units(),
             Action::RequestAfterSale => self.window_open(now),
             Action::Pay
@@ -118,6 +129,11 @@ impl Order {
             }
             (_, Settlement::Open | Settlement::Frozen | Settlement::Settled { .. }) => None,
         }
+    }
+
+    /// Nothing of it is in a parcel or has left.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.sum(|u| u.shipped) + self.sum(|u| u.packed) == 0
     }
 
     fn window_open(&self, now: Millis) -> bool {
@@ -157,7 +173,7 @@ impl Order {
     }
 
     /// Everything that is still held for it.
-    fn all_held(&self) -> Vec<Release> {
+    pub(super) fn all_held(&self) -> Vec<Release> {
         let mut all = Vec::new();
         for line in &self.lines {
             for held in &line.held {
@@ -188,39 +204,13 @@ impl Order {
     }
 }
 
-/// Ends a paid order before anything was packed; what was paid goes back to where it came from.
-/// An unpaid order ends with its whole purchase: see [`crate::drop_purchase`].
-/// Precedence: state, then money.
-pub fn cancel_order(
-    change: &mut Change,
-    order: &mut Stored<Order>,
-    payment: &mut Stored<Payment>,
-    why: CancelReason,
-    ids: &mut dyn Ids,
-) -> Result<(), Refusal> {
-    order.doc.must_allow(Action::Cancel, change.at)?;
-    let rest = |l: &super::Line| l.quantity - l.units.refunded;
-    let left = order.doc.lines.iter().filter(|l| rest(l) > 0);
-    let picks: Vec<Pick> = left.map(|l| Pick { line: l.no, units: rest(l) }).collect();
-    let amount_minor = order.doc.in_escrow_minor();
-    let released = order.doc.all_held();
-    grant_refund(
-        change,
-        order,
-        payment,
-        Grant { picks, shipping: true, amount_minor, case: None },
-        ids,
-    )?;
-    let (at, by) = (change.at, change.actor.clone());
-    change.record(order, OrderEvent::Cancelled { at, by, why, released });
-    Ok(())
-}
-
 /// Ends an order that is not paid for. The money of its purchase is not looked at here.
 pub(crate) fn drop_order(change: &mut Change, order: &mut Stored<Order>, why: CancelReason) {
     if matches!(order.doc.state, OrderState::AwaitingPayment { .. }) {
         let (at, by, released) = (change.at, change.actor.clone(), order.doc.all_held());
-        change.record(order, OrderEvent::Cancelled { at, by, why, released });
+        let (note, waived_minor) = (None, None);
+        let event = OrderEvent::Cancelled { at, by, why, note, released, waived_minor };
+        change.record(order, event);
     }
 }
 

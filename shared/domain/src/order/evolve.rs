@@ -19,15 +19,22 @@ impl crate::Document for Order {
         match event {
             OrderEvent::Placed { order } => self.clone_from(order),
             OrderEvent::Paid { at } => self.state = OrderState::Confirmed { at: *at },
-            OrderEvent::UnitsCancelled { picks, released } => {
-                self.count(picks, |units, n| units.cancelled += n);
+            OrderEvent::UnitsCancelled { picks, released, waived_minor, .. } => {
+                let waived = i64::from(waived_minor.is_some());
+                self.count(picks, |units, n| {
+                    units.cancelled += n;
+                    units.waived += n * waived;
+                });
                 self.release(released);
+                self.waived_minor += waived_minor.unwrap_or(0);
             }
-            OrderEvent::Cancelled { at, by, why, released } => {
+            OrderEvent::AddressChanged { to, .. } => self.delivery.clone_from(to),
+            OrderEvent::Cancelled { at, by, why, released, waived_minor, .. } => {
                 for line in &mut self.lines {
-                    line.units.cancelled = line.quantity;
+                    line.units.cancelled = line.quantity - line.units.shipped;
                 }
                 self.release(released);
+                self.waived_minor += waived_minor.unwrap_or(0);
                 self.state = OrderState::Cancelled { at: *at, by: by.clone(), why: why.clone() };
             }
             OrderEvent::Packed { picks, .. } => self.count(picks, |units, n| units.packed += n),

@@ -4,10 +4,12 @@
 //! divides over its units by one rule (`share_of_units`), so giving back any units is a look-up.
 //! Fulfilment is not stored: it is read off the counters.
 
+mod amend;
 mod decide;
 mod evolve;
 mod react;
 
+pub use amend::*;
 pub use decide::*;
 
 use crate::{
@@ -43,6 +45,14 @@ pub struct Order {
     pub open_cases: Vec<CaseId>,
     /// Given back or being given back, of lines and shipping.
     pub refunded_minor: i64,
+    /// Of the total, what nobody has to pay any more: units cancelled before they were paid for.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub waived_minor: i64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it so")]
+pub(crate) fn is_zero(minor: &i64) -> bool {
+    *minor == 0
 }
 
 /// A SKU times a quantity at a price.
@@ -84,6 +94,9 @@ pub struct Units {
     pub in_case: i64,
     pub returned: i64,
     pub refunded: i64,
+    /// Cancelled before they were paid for: nothing is given back for them.
+    #[serde(default)]
+    pub waived: i64,
 }
 
 /// What shipping costs the buyer.
@@ -112,15 +125,6 @@ pub enum OrderState {
     Confirmed { at: Millis },
     Completed { at: Millis, by: Actor },
     Cancelled { at: Millis, by: Actor, why: CancelReason },
-}
-
-/// Why an order was cancelled.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CancelReason {
-    Unpaid,
-    BuyerAsked,
-    MerchantAsked,
 }
 
 /// Whether the merchant's money is theirs yet.
@@ -181,17 +185,37 @@ pub enum OrderEvent {
     Paid {
         at: Millis,
     },
-    /// Units that will not be sent; what was held for them goes back on the shelf.
+    /// Units that will not be sent; what was held for them goes back on the shelf, and what nobody
+    /// paid for them yet is waived.
     UnitsCancelled {
+        at: Millis,
+        by: Actor,
+        why: CancelReason,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
         picks: Vec<Pick>,
         released: Vec<Release>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        waived_minor: Option<i64>,
     },
     /// The whole order ends; `released` is all that was still held.
     Cancelled {
         at: Millis,
         by: Actor,
         why: CancelReason,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
         released: Vec<Release>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        waived_minor: Option<i64>,
+    },
+    /// It goes elsewhere. Where it went before is in the events before this one.
+    AddressChanged {
+        at: Millis,
+        by: Actor,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+        to: Box<Delivery>,
     },
     Unpacked {
         parcel: ParcelId,
@@ -279,9 +303,15 @@ impl Line {
         self.quantity - self.units.cancelled - self.units.packed - self.units.shipped
     }
 
-    /// Units that were not given back yet, the oldest first: what `count` of them are worth.
+    /// Units that somebody still pays for or has paid for: neither given back nor waived.
+    pub fn kept_units(&self) -> i64 {
+        self.quantity - self.units.refunded - self.units.waived
+    }
+
+    /// Of the units that are kept, the oldest first: what `count` of them are worth.
     pub fn worth(&self, count: i64) -> i64 {
-        share_of_units(self.paid_minor, self.quantity, self.units.refunded, count)
+        let first = self.units.refunded + self.units.waived;
+        share_of_units(self.paid_minor, self.quantity, first, count)
     }
 
     pub(crate) fn take(&mut self, warehouse: &WarehouseId, mut count: i64) {
@@ -314,7 +344,7 @@ impl Order {
 
     /// Minor units that are still in escrow for it.
     pub fn in_escrow_minor(&self) -> i64 {
-        self.total_minor - self.refunded_minor
+        self.total_minor - self.waived_minor - self.refunded_minor
     }
 }
 

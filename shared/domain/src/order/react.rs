@@ -14,11 +14,22 @@ impl Order {
             OrderEvent::Paid { at } => {
                 vec![self.tell("paid", "", json!({"at": at, "ship_by": self.ship_by}))]
             }
-            OrderEvent::UnitsCancelled { released, .. } => self.give_back(released),
+            OrderEvent::UnitsCancelled { at, why, picks, released, .. } => {
+                let mut effects = self.give_back(released);
+                let detail = json!({"why": why, "lines": picks});
+                let so_far = self.sum(|u| u.cancelled).to_string();
+                effects.push(self.tell("units_cancelled", &so_far, detail));
+                // What was cancelled may have been all that was still to come.
+                effects.extend(self.completes_after(*at));
+                effects
+            }
             OrderEvent::Cancelled { why, released, .. } => {
                 let mut effects = self.give_back(released);
                 effects.push(self.tell("cancelled", "", json!({"why": why})));
                 effects
+            }
+            OrderEvent::AddressChanged { at, .. } => {
+                vec![self.tell("address_changed", &at.0.to_string(), json!({"at": at}))]
             }
             OrderEvent::Packed { parcel, .. } => {
                 vec![self.tell("packed", parcel.as_str(), json!({"parcel": parcel}))]
@@ -34,11 +45,7 @@ impl Order {
             }
             OrderEvent::Delivered { parcel, at, .. } => {
                 let told = self.tell("delivered", parcel.as_str(), json!({"parcel": parcel}));
-                let waits = matches!(self.state, OrderState::Confirmed { .. });
-                let due = at.plus(self.terms.auto_complete_ms);
-                let all = waits && self.all_delivered() && self.open_cases.is_empty();
-                let timer = all.then(|| self.set(TimerKind::AutoComplete, due));
-                [told].into_iter().chain(timer).collect()
+                [told].into_iter().chain(self.completes_after(*at)).collect()
             }
             OrderEvent::CaseOpened { case, .. } => vec![
                 self.tell("case_opened", case.as_str(), json!({"case": case})),
@@ -117,6 +124,13 @@ impl Order {
             why,
             known: None,
         }))
+    }
+
+    /// When everything came and no case is open, it completes by itself.
+    fn completes_after(&self, at: Millis) -> Option<Effect> {
+        let waits = matches!(self.state, OrderState::Confirmed { .. });
+        let all = waits && self.all_delivered() && self.open_cases.is_empty();
+        all.then(|| self.set(TimerKind::AutoComplete, at.plus(self.terms.auto_complete_ms)))
     }
 
     /// The clock that the case had stopped goes on.

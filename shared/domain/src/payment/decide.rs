@@ -173,10 +173,10 @@ fn captured(
 }
 
 /// All is paid: every order of the purchase is effective.
-pub(crate) fn confirm(
+pub(crate) fn confirm<'a>(
     change: &mut Change,
     payment: &mut Stored<Payment>,
-    orders: &mut [Stored<Order>],
+    orders: impl IntoIterator<Item = &'a mut Stored<Order>>,
 ) {
     let at = change.at;
     change.record(payment, PaymentEvent::Completed { at });

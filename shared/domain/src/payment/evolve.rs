@@ -29,6 +29,7 @@ impl crate::Document for Payment {
                     }
                 }
             }
+            PaymentEvent::DueLowered { order, by_minor, .. } => self.lower_due(order, *by_minor),
             PaymentEvent::Completed { at } => self.life = PaymentLife::Complete { at: *at },
             PaymentEvent::Closed { at } => self.life = PaymentLife::Closed { at: *at },
             PaymentEvent::RefundRequested { refund } => self.refunds.push(refund.clone()),
@@ -53,7 +54,9 @@ impl crate::Document for Payment {
                 PaymentLife::Open { until } => vec![self.deadline(until)],
                 PaymentLife::Complete { .. } | PaymentLife::Closed { .. } => Vec::new(),
             },
-            PaymentEvent::AttemptTold { .. } | PaymentEvent::RefundAccepted { .. } => Vec::new(),
+            PaymentEvent::AttemptTold { .. }
+            | PaymentEvent::DueLowered { .. }
+            | PaymentEvent::RefundAccepted { .. } => Vec::new(),
             PaymentEvent::Received { gateway, applied, excess_minor, at } => {
                 self.received(gateway, applied, *excess_minor, *at)
             }

@@ -7,9 +7,11 @@
 mod decide;
 mod evolve;
 mod refunds;
+mod reprice;
 
 pub use decide::*;
 pub use refunds::*;
+pub(crate) use reprice::lower_due;
 
 use crate::{
     BuyerId, CaseId, Currency, GatewayName, Millis, Money, OrderId, PaymentId, PurchaseId, RefundId,
@@ -142,6 +144,12 @@ pub enum PaymentEvent {
         gateway: GatewayName,
         applied: Vec<(OrderId, i64)>,
         excess_minor: i64,
+        at: Millis,
+    },
+    /// Units of an order were cancelled before they were paid for.
+    DueLowered {
+        order: OrderId,
+        by_minor: i64,
         at: Millis,
     },
     Completed {

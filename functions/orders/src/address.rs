@@ -1,0 +1,35 @@
+//! An order goes to another address, as long as nothing of it is packed.
+
+use domain::{Change, Delivery, Order, OrderId, change_address};
+use edge::{Answer, Ctx, Problem, Request, Response, Role, parse_json, views};
+use serde::Deserialize;
+
+use crate::note;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wish {
+    delivery: Delivery,
+    /// Why.
+    note: Option<String>,
+}
+
+pub async fn change(ctx: &Ctx, request: &Request, id: &str) -> Result<Response, Problem> {
+    let who = ctx.principal(request, &[Role::Buyer, Role::Support, Role::Operator]).await?;
+    let body = request.json_bytes().await?;
+    let Wish { delivery, note } = parse_json(&body)?;
+    let note = note::checked(note)?;
+    let id = OrderId::parse(id).map_err(|_| Problem::not_found("order"))?;
+    let decide = async || {
+        let order = ctx.store.load::<Order>(id.as_str()).await?;
+        let mut order = order.ok_or_else(|| Problem::not_found("order"))?;
+        who.may_see(&order.doc)?;
+        ctx.if_match(request, order.version)?;
+        let mut change = Change::new(who.actor(), ctx.now());
+        change_address(&mut change, &mut order, delivery.clone(), note.clone())?;
+        let version = if change.is_empty() { order.version } else { order.version + 1 };
+        let view = views::order(&order.doc, ctx.now(), views::Personal::Full);
+        Ok((change, Answer::ok(view).at_version(version)))
+    };
+    ctx.change_once(request, &who, &body, decide).await
+}

@@ -1,0 +1,164 @@
+//! Changes of mind before the goods are packed: all of an order or some units of it are cancelled,
+//! or it goes to another address. Each says who wanted it and why.
+
+use super::{Action, Grant, Line, Order, OrderEvent, OrderState, Pick, grant_refund};
+use crate::payment::lower_due;
+use crate::{Actor, Change, Delivery, Fault, FaultKind, Ids, Payment, Refusal, Stored, worth};
+use serde::{Deserialize, Serialize};
+
+/// Why something was cancelled: the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelReason {
+    /// Nobody paid in time. Only the clock says so.
+    Unpaid,
+    BuyerAsked,
+    ChangedMind,
+    WrongAddress,
+    OrderedTwice,
+    CheaperElsewhere,
+    TooSlow,
+    MerchantAsked,
+    OutOfStock,
+    CannotDeliver,
+    WrongPrice,
+    BuyerUnreachable,
+    SuspectedFraud,
+}
+
+impl CancelReason {
+    /// Buyers give buyers' reasons and merchants theirs; the platform's people speak for both.
+    fn may_be_said_by(&self, actor: &Actor) -> bool {
+        let (of_buyer, of_merchant) = match self {
+            Self::Unpaid => (false, false),
+            Self::BuyerAsked
+            | Self::ChangedMind
+            | Self::WrongAddress
+            | Self::OrderedTwice
+            | Self::CheaperElsewhere
+            | Self::TooSlow => (true, false),
+            Self::MerchantAsked
+            | Self::OutOfStock
+            | Self::CannotDeliver
+            | Self::WrongPrice
+            | Self::BuyerUnreachable
+            | Self::SuspectedFraud => (false, true),
+        };
+        match actor {
+            Actor::Buyer(_) => of_buyer,
+            Actor::Merchant(_) => of_merchant,
+            Actor::Support(_) | Actor::Operator(_) => of_buyer || of_merchant,
+            Actor::Warehouse(_)
+            | Actor::Finance(_)
+            | Actor::Gateway(_)
+            | Actor::Carrier(_)
+            | Actor::Clock
+            | Actor::Dispatch => false,
+        }
+    }
+}
+
+/// What somebody wants cancelled, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cancellation {
+    /// None: all of it.
+    pub picks: Option<Vec<Pick>>,
+    pub why: CancelReason,
+    /// In their own words.
+    pub note: Option<String>,
+}
+
+/// An order with the payment of its purchase, and the purchase's other orders.
+pub struct OrderAtHand<'a> {
+    pub order: &'a mut Stored<Order>,
+    pub siblings: &'a mut [Stored<Order>],
+    pub payment: &'a mut Stored<Payment>,
+}
+
+/// Ends an order, or takes units out of it, before they are packed. What was paid for them goes
+/// back to where it came from, by their frozen amounts and shipping with the last unit; what was
+/// not paid yet is not asked for any more.
+/// Precedence: reason, state, lines, counts, money.
+pub fn cancel(
+    change: &mut Change,
+    at_hand: OrderAtHand<'_>,
+    wanted: &Cancellation,
+    ids: &mut dyn Ids,
+) -> Result<(), Refusal> {
+    let OrderAtHand { order, siblings, payment } = at_hand;
+    if !wanted.why.may_be_said_by(&change.actor) {
+        return Err(Refusal::Faulty(vec![Fault::at("#/reason", FaultKind::NotYourReason)]));
+    }
+    let picks = order.doc.to_cancel(wanted.picks.as_deref(), change)?;
+    let left: i64 = order.doc.lines.iter().map(Line::kept_units).sum();
+    let picked: i64 = picks.iter().map(|p| p.units).sum();
+    let all = left == picked && order.doc.is_untouched();
+    let released = if all { order.doc.all_held() } else { order.doc.held_for(&picks) };
+    let (worth, shipping) = worth(&order.doc, &picks);
+    // The last unit takes with it whatever is left.
+    let amount_minor = if all { order.doc.in_escrow_minor() } else { worth };
+    let unpaid = matches!(order.doc.state, OrderState::AwaitingPayment { .. });
+    if !unpaid {
+        let grant = Grant { picks: picks.clone(), shipping, amount_minor, case: None };
+        grant_refund(change, order, payment, grant, ids)?;
+    }
+    let waived_minor = unpaid.then_some(amount_minor);
+    let Cancellation { why, note, .. } = wanted.clone();
+    let (at, by) = (change.at, change.actor.clone());
+    let event = if all {
+        OrderEvent::Cancelled { at, by, why, note, released, waived_minor }
+    } else {
+        OrderEvent::UnitsCancelled { at, by, why, note, picks, released, waived_minor }
+    };
+    change.record(order, event);
+    if unpaid {
+        let id = order.doc.id.clone();
+        let orders = std::iter::once(order).chain(siblings).collect();
+        lower_due(change, payment, orders, (&id, amount_minor), ids);
+    }
+    Ok(())
+}
+
+impl Order {
+    /// The units that are meant, each line once.
+    fn to_cancel(&self, picks: Option<&[Pick]>, change: &Change) -> Result<Vec<Pick>, Refusal> {
+        let Some(picks) = picks else {
+            self.must_allow(Action::Cancel, change.at)?;
+            let open = self.lines.iter().filter(|l| l.open_units() > 0);
+            return Ok(open.map(|l| Pick { line: l.no, units: l.open_units() }).collect());
+        };
+        for pick in Pick::merged(picks) {
+            if let Some(line) = self.line(pick.line)
+                && (line.open_units() + 1..=line.open_units() + line.units.packed)
+                    .contains(&pick.units)
+            {
+                let allowed = self.allowed_actions(change.at);
+                let (line, left) = (line.no, line.open_units());
+                return Err(Refusal::UnitsPacked { line, left, allowed });
+            }
+        }
+        self.must_allow(Action::CancelUnits, change.at)?;
+        self.check_picks(picks, Line::open_units)?;
+        Ok(Pick::merged(picks))
+    }
+}
+
+/// Sends an order elsewhere, before anything of it is packed. The new address is checked like that
+/// of a new order. Precedence: state, then address.
+pub fn change_address(
+    change: &mut Change,
+    order: &mut Stored<Order>,
+    to: Delivery,
+    note: Option<String>,
+) -> Result<(), Refusal> {
+    order.doc.must_allow(Action::ChangeAddress, change.at)?;
+    let faults = crate::purchase::check_delivery(&to);
+    if !faults.is_empty() {
+        return Err(Refusal::Faulty(faults));
+    }
+    if order.doc.delivery != to {
+        let (at, by, to) = (change.at, change.actor.clone(), Box::new(to));
+        change.record(order, OrderEvent::AddressChanged { at, by, note, to });
+    }
+    Ok(())
+}

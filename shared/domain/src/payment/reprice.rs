@@ -1,0 +1,43 @@
+//! Less is to be paid than was agreed: units were cancelled before they were paid for.
+
+use super::{Payment, PaymentEvent, PaymentLife, RefundOf, confirm, request_refund};
+use crate::{Change, Ids, Order, OrderId, OrderState, Stored};
+
+/// Lowers what is due for an order. What had come for it beyond that goes back; if all that is
+/// still wanted was paid, the orders that wait for it are effective; if none waits, nobody wants
+/// money any more. `orders` are all of the purchase, as they are after the cancellation.
+pub(crate) fn lower_due(
+    change: &mut Change,
+    payment: &mut Stored<Payment>,
+    orders: Vec<&mut Stored<Order>>,
+    (order, by_minor): (&OrderId, i64),
+    ids: &mut dyn Ids,
+) {
+    let share = payment.doc.shares.iter().find(|s| s.order == *order);
+    let surplus = share.map_or(0, |s| s.applied_minor - (s.due_minor - by_minor));
+    if surplus > 0 {
+        let of = RefundOf::Share { order: order.clone() };
+        request_refund(change, payment, of, surplus, ids);
+    }
+    let at = change.at;
+    change.record(payment, PaymentEvent::DueLowered { order: order.clone(), by_minor, at });
+    let paid = payment.doc.applied_minor() == payment.doc.due_minor();
+    let waits = |o: &&mut Stored<Order>| matches!(o.doc.state, OrderState::AwaitingPayment { .. });
+    match payment.doc.life {
+        PaymentLife::Open { .. } if paid && orders.iter().any(waits) => {
+            confirm(change, payment, orders);
+        }
+        PaymentLife::Open { .. } if paid => change.record(payment, PaymentEvent::Closed { at }),
+        PaymentLife::Open { .. } | PaymentLife::Complete { .. } | PaymentLife::Closed { .. } => {}
+    }
+}
+
+impl Payment {
+    /// What had come beyond the new amount was asked back, so it is not there for the order.
+    pub(super) fn lower_due(&mut self, order: &OrderId, by_minor: i64) {
+        if let Some(share) = self.shares.iter_mut().find(|s| s.order == *order) {
+            share.due_minor -= by_minor;
+            share.applied_minor = share.applied_minor.min(share.due_minor);
+        }
+    }
+}
