@@ -23,11 +23,13 @@ setup:
 components: setup
 	@$(CARGO) build --profile component --target wasm32-wasip2 $(addprefix -p ,$(FUNCTIONS) empty)
 
+# Host and tools are chosen from the whole workspace: alone, cargo would build the runtime again for
+# each of them, with other features of its dependencies.
 host: setup
-	@$(CARGO) build --release -p host
+	@$(CARGO) build --release --workspace --exclude empty --bin host
 
 tools: setup
-	@$(CARGO) build --release -p tools
+	@$(CARGO) build --release --workspace --exclude empty --bin bench --bin crash --bin demo
 
 up: components host ## Run it on http://127.0.0.1:3000 (LISTEN=…, STATE=…); with `spin` if that is here
 	@$(HOST) keys --state $(STATE)

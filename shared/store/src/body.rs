@@ -1,5 +1,9 @@
 //! A change as the JSON that the trigger of `commits` takes apart. Documents and events are JSON
 //! already when they come here; they are put in their places and not read again.
+//!
+//! A document stands in the body once. Its row and the event it begins with only name its place:
+//! the first event of a history carries the whole document, and saying it twice would double what
+//! the database has to parse.
 
 use domain::{Change, Effect, Posting, Recipient, StockAdjustment, StockMove, Written};
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -49,7 +53,8 @@ impl Body<'_> {
 struct DocRow<'a> {
     id: &'a str,
     version: u64,
-    doc: &'a RawValue,
+    /// Where in the body it stands.
+    doc: String,
 }
 
 #[derive(serde::Serialize)]
@@ -57,7 +62,25 @@ struct EventRow<'a> {
     kind: &'a str,
     id: &'a str,
     version: u64,
-    event: &'a RawValue,
+    #[serde(flatten)]
+    event: Happened<'a>,
+}
+
+/// An event as it is, or around the document it carries.
+#[derive(serde::Serialize)]
+#[serde(untagged)]
+enum Happened<'a> {
+    Whole { event: &'a RawValue },
+    Around { before: &'a str, doc: String, after: &'a str },
+}
+
+impl<'a> Happened<'a> {
+    fn of(event: &'a RawValue, written: &Written, place: &str) -> Self {
+        match event.get().split_once(written.doc.get()) {
+            Some((before, after)) => Self::Around { before, doc: place.to_owned(), after },
+            None => Self::Whole { event },
+        }
+    }
 }
 
 #[derive(serde::Serialize)]
@@ -210,15 +233,21 @@ impl Serialize for Body<'_> {
         if let Some(trace) = self.trace {
             map.serialize_entry("trace", trace)?;
         }
-        let mut docs: BTreeMap<&str, Vec<DocRow<'_>>> = BTreeMap::new();
+        let mut docs: Vec<&RawValue> = Vec::new();
+        let mut rows: BTreeMap<&str, Vec<DocRow<'_>>> = BTreeMap::new();
         let mut events = Vec::new();
         for (kind, written) in change.docs() {
-            let Written { id, version, doc, events: happened } = written;
-            docs.entry(kind).or_default().push(DocRow { id, version: *version, doc });
-            let version = version + 1;
-            events.extend(happened.iter().map(|event| EventRow { kind, id, version, event }));
+            let (id, place) = (&written.id, format!("$.docs[{}]", docs.len()));
+            let version = written.version + 1;
+            for event in &written.events {
+                let event = Happened::of(event, written, &place);
+                events.push(EventRow { kind, id, version, event });
+            }
+            docs.push(&written.doc);
+            rows.entry(kind).or_default().push(DocRow { id, version: written.version, doc: place });
         }
-        for (kind, rows) in &docs {
+        list(&mut map, "docs", &docs)?;
+        for (kind, rows) in &rows {
             map.serialize_entry(kind, rows)?;
         }
         list(&mut map, "events", &events)?;

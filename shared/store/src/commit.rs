@@ -34,8 +34,8 @@ impl<'a> Commit<'a> {
     }
 }
 
-const APPLY: &str = "insert into batches (body)
-values (?1)
+const APPLY: &str = "insert into batches (bodies, cuts)
+values (?1, ?2)
 returning (select json_group_array(commit_id) from applied)";
 
 /// So many commits, or so many bytes of them, go into one statement at most.
@@ -232,9 +232,14 @@ fn tell(batch: &[Waiting], applied: &Result<Vec<String>, DbError>) {
 }
 
 async fn apply(db: &dyn Database, batch: &[Waiting]) -> Result<Vec<String>, DbError> {
-    let bodies: Vec<&str> = batch.iter().map(|w| w.body.as_str()).collect();
-    let list = format!("[{}]", bodies.join(","));
-    let rows = db.run(Lane::Write, APPLY, vec![Value::Text(list)]).await?;
+    let mut bodies = Vec::with_capacity(batch.iter().map(|w| w.body.len()).sum());
+    let mut cuts = Vec::with_capacity(batch.len());
+    for waiting in batch {
+        cuts.push([bodies.len() + 1, waiting.body.len()]);
+        bodies.extend_from_slice(waiting.body.as_bytes());
+    }
+    let cuts = serde_json::to_string(&cuts).unwrap_or_default();
+    let rows = db.run(Lane::Write, APPLY, vec![Value::Blob(bodies), Value::Text(cuts)]).await?;
     let ids = rows.first().and_then(|row| row.first()).and_then(Value::text).unwrap_or_default();
     serde_json::from_str(ids).map_err(|error| DbError(format!("no list of commits: {error}")))
 }

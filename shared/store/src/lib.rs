@@ -29,6 +29,8 @@ pub enum Value {
     Null,
     Int(i64),
     Text(String),
+    /// Only on its way into the database.
+    Blob(Vec<u8>),
 }
 
 impl Value {

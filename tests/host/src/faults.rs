@@ -55,9 +55,14 @@ impl Faults {
         self.armed.store(wanted, Ordering::Release);
     }
 
+    /// Whether anything is to go wrong.
+    pub fn is_armed(&self) -> bool {
+        self.armed.load(Ordering::Acquire)
+    }
+
     /// What goes wrong with the statement that is about to run.
     pub fn strike(&self, writes: bool) -> Option<Fault> {
-        if !self.armed.load(Ordering::Acquire) {
+        if !self.is_armed() {
             return None;
         }
         let mut slot = self.order.lock().unwrap_or_else(PoisonError::into_inner);

@@ -26,7 +26,7 @@ mod schedule_remote;
 mod serve;
 mod server;
 mod sqlite;
-mod sqlite_thread;
+mod sqlite_connection;
 mod stop;
 mod stream;
 mod variables;

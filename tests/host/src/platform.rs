@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::key_value::Database;
+use crate::sqlite_connection::Writers;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -18,6 +19,8 @@ pub struct Platform {
     pub clock: Clock,
     /// Faults on order.
     pub faults: Arc<Faults>,
+    /// Whose turn it is to write into a database.
+    pub writers: Writers,
     /// All key-value stores.
     pub key_value: Database,
     /// Where the application listens, once it does.

@@ -9,6 +9,7 @@ use crate::faults::Faults;
 use crate::instance::Instances;
 use crate::key_value::Database;
 use crate::platform::Platform;
+use crate::sqlite_connection::Writers;
 use crate::stop::{signalled, stop};
 use crate::{control, engine, parent, schedule, server};
 use anyhow::{Context as _, bail};
@@ -113,6 +114,7 @@ fn load(args: &Serve, manifest: &Manifest, variables: &Variables) -> anyhow::Res
     let platform = Arc::new(Platform {
         clock: Clock::new(args.clock, args.clock_runs)?,
         faults: Arc::new(Faults::default()),
+        writers: Writers::default(),
         key_value: Database::new(state.join("key_value.db")),
         listen: OnceLock::new(),
         ending: AtomicBool::new(false),

@@ -1,13 +1,13 @@
 //! `spin:sqlite`: databases of the state directory, for components that may open them.
 //!
-//! Each `open` is a connection of its own, on a thread of its own. Statement errors show only at
-//! the end of the answer, as in Spin.
+//! Each `open` is a connection of its own. Statement errors show only at the end of the answer, as
+//! in Spin.
 
 use crate::bindings::sqlite::{
     Error, Host, HostConnection, HostConnectionWithStore, QueryResult, RowResult, Value,
 };
 use crate::guest::{Guest, Imports};
-use crate::sqlite_thread::SqliteThread;
+use crate::sqlite_connection::SqliteConnection;
 use crate::stream::Feed;
 use wasmtime::component::{Access, Accessor, FutureReader, Resource, StreamReader};
 
@@ -19,36 +19,35 @@ const ANSWER_BYTES: usize = 128 << 20;
 /// A component's connection.
 #[derive(Debug, Clone)]
 pub struct Connection {
-    thread: SqliteThread,
+    sqlite: SqliteConnection,
 }
 
 type Answer = (Vec<String>, StreamReader<RowResult>, FutureReader<Result<(), Error>>);
 type Opened = Result<Resource<Connection>, Error>;
 
 impl Guest {
-    /// The connection to be made, if the component may.
-    fn open_database(
-        &self,
-        name: &str,
-    ) -> Result<impl Future<Output = Result<SqliteThread, Error>> + use<>, Error> {
+    /// A connection, if the component may have one.
+    fn open_database(&mut self, name: &str) -> wasmtime::Result<Opened> {
         if !self.component.databases.iter().any(|allowed| allowed == name) {
-            return Err(Error::AccessDenied);
+            return Ok(Err(Error::AccessDenied));
         }
-        let path = self.platform.database_path(name);
-        Ok(SqliteThread::open(path, self.platform.faults.clone()))
-    }
-
-    fn keep(&mut self, thread: SqliteThread) -> wasmtime::Result<Opened> {
         if self.connections >= CONNECTIONS {
             return Ok(Err(Error::Io("too many connections opened".to_owned())));
         }
-        let connection = self.table.push(Connection { thread })?;
-        self.connections += 1;
-        Ok(Ok(connection))
+        let platform = &self.platform;
+        let path = platform.database_path(name);
+        match SqliteConnection::open(&path, &platform.writers, platform.faults.clone()) {
+            Ok(sqlite) => {
+                let connection = self.table.push(Connection { sqlite })?;
+                self.connections += 1;
+                Ok(Ok(connection))
+            }
+            Err(error) => Ok(Err(error)),
+        }
     }
 
-    fn thread(&self, connection: &Resource<Connection>) -> wasmtime::Result<SqliteThread> {
-        Ok(self.table.get(connection)?.thread.clone())
+    fn sqlite(&self, connection: &Resource<Connection>) -> wasmtime::Result<SqliteConnection> {
+        Ok(self.table.get(connection)?.sqlite.clone())
     }
 }
 
@@ -56,14 +55,7 @@ impl Host for Guest {}
 
 impl HostConnection for Guest {
     async fn open(&mut self, database: String) -> wasmtime::Result<Opened> {
-        let opening = match self.open_database(&database) {
-            Ok(opening) => opening,
-            Err(error) => return Ok(Err(error)),
-        };
-        match opening.await {
-            Ok(thread) => self.keep(thread),
-            Err(error) => Ok(Err(error)),
-        }
+        self.open_database(&database)
     }
 
     async fn execute(
@@ -72,19 +64,19 @@ impl HostConnection for Guest {
         statement: String,
         parameters: Vec<Value>,
     ) -> wasmtime::Result<Result<QueryResult, Error>> {
-        let thread = self.thread(&connection)?;
-        Ok(gather(&thread, statement, parameters).await)
+        let sqlite = self.sqlite(&connection)?;
+        Ok(gather(&sqlite, statement, parameters).await)
     }
 
     async fn last_insert_rowid(
         &mut self,
         connection: Resource<Connection>,
     ) -> wasmtime::Result<i64> {
-        Ok(self.thread(&connection)?.last_insert_rowid().await?)
+        Ok(self.sqlite(&connection)?.last_insert_rowid().await)
     }
 
     async fn changes(&mut self, connection: Resource<Connection>) -> wasmtime::Result<u64> {
-        Ok(self.thread(&connection)?.changes().await?)
+        Ok(self.sqlite(&connection)?.changes().await)
     }
 
     async fn drop(&mut self, connection: Resource<Connection>) -> wasmtime::Result<()> {
@@ -99,14 +91,7 @@ impl<T: Send> HostConnectionWithStore<T> for Imports {
         accessor: &Accessor<T, Self>,
         database: String,
     ) -> wasmtime::Result<Opened> {
-        let opening = match accessor.with(|mut access| access.get().open_database(&database)) {
-            Ok(opening) => opening,
-            Err(error) => return Ok(Err(error)),
-        };
-        match opening.await {
-            Ok(thread) => accessor.with(|mut access| access.get().keep(thread)),
-            Err(error) => Ok(Err(error)),
-        }
+        accessor.with(|mut access| access.get().open_database(&database))
     }
 
     async fn execute_async(
@@ -115,8 +100,8 @@ impl<T: Send> HostConnectionWithStore<T> for Imports {
         statement: String,
         parameters: Vec<Value>,
     ) -> wasmtime::Result<Result<Answer, Error>> {
-        let thread = accessor.with(|mut access| access.get().thread(&connection))?;
-        let begun = match thread.execute(statement, parameters).await {
+        let sqlite = accessor.with(|mut access| access.get().sqlite(&connection))?;
+        let begun = match sqlite.execute(statement, parameters).await {
             Ok(begun) => begun,
             Err(error) => return Ok(Err(error)),
         };
@@ -131,25 +116,25 @@ impl<T: Send> HostConnectionWithStore<T> for Imports {
         accessor: &Accessor<T, Self>,
         connection: Resource<Connection>,
     ) -> wasmtime::Result<i64> {
-        let thread = accessor.with(|mut access| access.get().thread(&connection))?;
-        Ok(thread.last_insert_rowid().await?)
+        let sqlite = accessor.with(|mut access| access.get().sqlite(&connection))?;
+        Ok(sqlite.last_insert_rowid().await)
     }
 
     async fn changes_async(
         accessor: &Accessor<T, Self>,
         connection: Resource<Connection>,
     ) -> wasmtime::Result<u64> {
-        let thread = accessor.with(|mut access| access.get().thread(&connection))?;
-        Ok(thread.changes().await?)
+        let sqlite = accessor.with(|mut access| access.get().sqlite(&connection))?;
+        Ok(sqlite.changes().await)
     }
 }
 
 async fn gather(
-    thread: &SqliteThread,
+    sqlite: &SqliteConnection,
     statement: String,
     parameters: Vec<Value>,
 ) -> Result<QueryResult, Error> {
-    let mut begun = thread.execute(statement, parameters).await?;
+    let mut begun = sqlite.execute(statement, parameters).await?;
     let mut rows = Vec::new();
     let mut bytes = 0;
     while let Some(row) = begun.rows.recv().await {

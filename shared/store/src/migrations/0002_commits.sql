@@ -6,7 +6,12 @@
 -- accepted or refused on its own. The ids of the accepted ones are in `applied` until the next
 -- batch, and the statement returns them as one row: SQLite ends a statement, and with it the lock,
 -- only when its last row was taken, and a row per commit would hold the lock for as long as a
--- function needs to fetch them. The body is JSONB, so that its parts are found without parsing.
+-- function needs to fetch them. The body is JSONB, so that its parts are found without parsing; a
+-- document stands in it once, and rows and events name its place (`$.docs[0]`), so that it is
+-- rendered once for each place it is written to.
+--
+-- `bodies` are the commits one after the other, as bytes; `cuts` says where each begins (from 1)
+-- and how long it is. A list inside JSON would be parsed, rendered and parsed again.
 
 create table if not exists applied (
     commit_id text not null primary key
@@ -154,7 +159,7 @@ begin
     );
 
     insert into merchants (id, version, doc)
-    select value ->> 'id', (value ->> 'version') + 1, value -> 'doc'
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
     from json_each(new.body, '$.merchants')
     where true
     on conflict (id) do update set
@@ -162,7 +167,7 @@ begin
         doc = excluded.doc;
 
     insert into warehouses (id, version, doc)
-    select value ->> 'id', (value ->> 'version') + 1, value -> 'doc'
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
     from json_each(new.body, '$.warehouses')
     where true
     on conflict (id) do update set
@@ -170,7 +175,7 @@ begin
         doc = excluded.doc;
 
     insert into skus (id, version, doc)
-    select value ->> 'id', (value ->> 'version') + 1, value -> 'doc'
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
     from json_each(new.body, '$.skus')
     where true
     on conflict (id) do update set
@@ -186,7 +191,7 @@ begin
         doc = excluded.doc;
 
     insert into orders (id, version, doc)
-    select value ->> 'id', (value ->> 'version') + 1, value -> 'doc'
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
     from json_each(new.body, '$.orders')
     where true
     on conflict (id) do update set
@@ -194,7 +199,7 @@ begin
         doc = excluded.doc;
 
     insert into payments (id, version, doc)
-    select value ->> 'id', (value ->> 'version') + 1, value -> 'doc'
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
     from json_each(new.body, '$.payments')
     where true
     on conflict (id) do update set
@@ -202,7 +207,7 @@ begin
         doc = excluded.doc;
 
     insert into parcels (id, version, doc)
-    select value ->> 'id', (value ->> 'version') + 1, value -> 'doc'
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
     from json_each(new.body, '$.parcels')
     where true
     on conflict (id) do update set
@@ -210,7 +215,7 @@ begin
         doc = excluded.doc;
 
     insert into waybills (id, version, doc)
-    select value ->> 'id', (value ->> 'version') + 1, value -> 'doc'
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
     from json_each(new.body, '$.waybills')
     where true
     on conflict (id) do update set
@@ -218,7 +223,7 @@ begin
         doc = excluded.doc;
 
     insert into after_sales (id, version, doc)
-    select value ->> 'id', (value ->> 'version') + 1, value -> 'doc'
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
     from json_each(new.body, '$.after_sales')
     where true
     on conflict (id) do update set
@@ -226,7 +231,7 @@ begin
         doc = excluded.doc;
 
     insert into statements (id, version, doc)
-    select value ->> 'id', (value ->> 'version') + 1, value -> 'doc'
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
     from json_each(new.body, '$.statements')
     where true
     on conflict (id) do update set
@@ -279,7 +284,10 @@ begin
         value ->> 'kind',
         value ->> 'id',
         value ->> 'version',
-        value -> 'event',
+        coalesce(
+            value -> 'event',
+            (value ->> 'before') || (new.body -> (value ->> 'doc')) || (value ->> 'after')
+        ),
         new.body ->> 'actor',
         new.body ->> 'id'
     from json_each(new.body, '$.events');
@@ -351,8 +359,8 @@ begin
     values (new.body ->> 'id');
 end;
 
-create view if not exists batches (body) as
-select null
+create view if not exists batches (bodies, cuts) as
+select null, null
 where false;
 
 create trigger if not exists batches_apply instead of insert on batches
@@ -360,6 +368,6 @@ begin
     delete from applied;
 
     insert into commits (body)
-    select jsonb(value)
-    from json_each(new.body);
+    select jsonb(cast(substr(new.bodies, value ->> 0, value ->> 1) as text))
+    from json_each(new.cuts);
 end;
