@@ -183,7 +183,7 @@ begin
         doc = excluded.doc;
 
     insert into policies (id, version, doc)
-    select value ->> 'id', (value ->> 'version') + 1, value -> 'doc'
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
     from json_each(new.body, '$.policies')
     where true
     on conflict (id) do update set
