@@ -6,6 +6,9 @@ use host::args::{Command, Host, Keys, Token};
 use std::process::ExitCode;
 use std::time::Duration;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let outcome = match Host::parse().command {
         Command::Serve(args) => run(host::serve(*args)),

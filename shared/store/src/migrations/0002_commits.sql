@@ -17,147 +17,15 @@ create table if not exists applied (
     commit_id text not null primary key
 ) strict, without rowid;
 
-create view if not exists commits (body) as
+-- Each part of a commit is written by a trigger of its own, which runs only if the commit has that
+-- part: a trigger opens every table and index that it may write, and most commits write few.
+
+create view if not exists write_merchants (body) as
 select null
 where false;
 
-create trigger if not exists commits_apply instead of insert on commits
+create trigger if not exists write_merchants_apply instead of insert on write_merchants
 begin
-    select raise(ignore)
-    where exists (
-        select 1
-        from json_each(new.body, '$.merchants') as wanted
-        left join merchants as known on known.id = wanted.value ->> 'id'
-        where coalesce(known.version, 0) <> wanted.value ->> 'version'
-    );
-
-    select raise(ignore)
-    where exists (
-        select 1
-        from json_each(new.body, '$.warehouses') as wanted
-        left join warehouses as known on known.id = wanted.value ->> 'id'
-        where coalesce(known.version, 0) <> wanted.value ->> 'version'
-    );
-
-    select raise(ignore)
-    where exists (
-        select 1
-        from json_each(new.body, '$.skus') as wanted
-        left join skus as known on known.id = wanted.value ->> 'id'
-        where coalesce(known.version, 0) <> wanted.value ->> 'version'
-    );
-
-    select raise(ignore)
-    where exists (
-        select 1
-        from json_each(new.body, '$.policies') as wanted
-        left join policies as known on known.id = wanted.value ->> 'id'
-        where coalesce(known.version, 0) <> wanted.value ->> 'version'
-    );
-
-    select raise(ignore)
-    where exists (
-        select 1
-        from json_each(new.body, '$.orders') as wanted
-        left join orders as known on known.id = wanted.value ->> 'id'
-        where coalesce(known.version, 0) <> wanted.value ->> 'version'
-    );
-
-    select raise(ignore)
-    where exists (
-        select 1
-        from json_each(new.body, '$.payments') as wanted
-        left join payments as known on known.id = wanted.value ->> 'id'
-        where coalesce(known.version, 0) <> wanted.value ->> 'version'
-    );
-
-    select raise(ignore)
-    where exists (
-        select 1
-        from json_each(new.body, '$.parcels') as wanted
-        left join parcels as known on known.id = wanted.value ->> 'id'
-        where coalesce(known.version, 0) <> wanted.value ->> 'version'
-    );
-
-    select raise(ignore)
-    where exists (
-        select 1
-        from json_each(new.body, '$.waybills') as wanted
-        left join waybills as known on known.id = wanted.value ->> 'id'
-        where coalesce(known.version, 0) <> wanted.value ->> 'version'
-    );
-
-    select raise(ignore)
-    where exists (
-        select 1
-        from json_each(new.body, '$.after_sales') as wanted
-        left join after_sales as known on known.id = wanted.value ->> 'id'
-        where coalesce(known.version, 0) <> wanted.value ->> 'version'
-    );
-
-    select raise(ignore)
-    where exists (
-        select 1
-        from json_each(new.body, '$.statements') as wanted
-        left join statements as known on known.id = wanted.value ->> 'id'
-        where coalesce(known.version, 0) <> wanted.value ->> 'version'
-    );
-
-    select raise(ignore)
-    where exists (
-        select 1
-        from json_each(new.body, '$.once') as wanted
-        join once as known on known.key = wanted.value ->> 'key'
-    );
-
-    select raise(ignore)
-    where exists (
-        select 1
-        from json_each(new.body, '$.facts') as wanted
-        join facts as known on known.key = wanted.value ->> 'key'
-    );
-
-    select raise(ignore)
-    where exists (
-        select 1
-        from json_each(new.body, '$.stock') as wanted
-        left join stock as known
-            on known.sku = wanted.value ->> 'sku'
-            and known.warehouse = wanted.value ->> 'warehouse'
-        where not (
-            0 <= coalesce(known.held, 0) + (wanted.value ->> 'held')
-            and coalesce(known.held, 0) + (wanted.value ->> 'held')
-                <= coalesce(known.on_hand, 0) + (wanted.value ->> 'on_hand')
-        )
-    );
-
-    select raise(ignore)
-    where exists (
-        select 1
-        from json_each(new.body, '$.moves') as counted
-        left join stock as known
-            on known.sku = counted.value ->> 'sku'
-            and known.warehouse = counted.value ->> 'warehouse'
-        where counted.value ->> 'known' is not null
-            and coalesce(known.on_hand, 0) <> counted.value ->> 'known'
-    );
-
-    select raise(ignore)
-    where exists (
-        select 1
-        from json_each(new.body, '$.sent') as wanted
-        left join outbox as known on known.id = wanted.value ->> 'id'
-        where coalesce(known.attempts, -1) <> wanted.value ->> 'attempts'
-    );
-
-    select raise(abort, 'a posting does not sum to zero')
-    where exists (
-        select 1
-        from json_each(new.body, '$.postings')
-        group by value ->> 'no', value ->> 'currency'
-        having sum(value ->> 'amount_minor') <> 0
-    );
-
     insert into merchants (id, version, doc)
     select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
     from json_each(new.body, '$.merchants')
@@ -165,7 +33,14 @@ begin
     on conflict (id) do update set
         version = excluded.version,
         doc = excluded.doc;
+end;
 
+create view if not exists write_warehouses (body) as
+select null
+where false;
+
+create trigger if not exists write_warehouses_apply instead of insert on write_warehouses
+begin
     insert into warehouses (id, version, doc)
     select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
     from json_each(new.body, '$.warehouses')
@@ -173,7 +48,14 @@ begin
     on conflict (id) do update set
         version = excluded.version,
         doc = excluded.doc;
+end;
 
+create view if not exists write_skus (body) as
+select null
+where false;
+
+create trigger if not exists write_skus_apply instead of insert on write_skus
+begin
     insert into skus (id, version, doc)
     select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
     from json_each(new.body, '$.skus')
@@ -181,7 +63,14 @@ begin
     on conflict (id) do update set
         version = excluded.version,
         doc = excluded.doc;
+end;
 
+create view if not exists write_policies (body) as
+select null
+where false;
+
+create trigger if not exists write_policies_apply instead of insert on write_policies
+begin
     insert into policies (id, version, doc)
     select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
     from json_each(new.body, '$.policies')
@@ -189,7 +78,14 @@ begin
     on conflict (id) do update set
         version = excluded.version,
         doc = excluded.doc;
+end;
 
+create view if not exists write_orders (body) as
+select null
+where false;
+
+create trigger if not exists write_orders_apply instead of insert on write_orders
+begin
     insert into orders (id, version, doc)
     select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
     from json_each(new.body, '$.orders')
@@ -197,7 +93,14 @@ begin
     on conflict (id) do update set
         version = excluded.version,
         doc = excluded.doc;
+end;
 
+create view if not exists write_payments (body) as
+select null
+where false;
+
+create trigger if not exists write_payments_apply instead of insert on write_payments
+begin
     insert into payments (id, version, doc)
     select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
     from json_each(new.body, '$.payments')
@@ -205,7 +108,14 @@ begin
     on conflict (id) do update set
         version = excluded.version,
         doc = excluded.doc;
+end;
 
+create view if not exists write_parcels (body) as
+select null
+where false;
+
+create trigger if not exists write_parcels_apply instead of insert on write_parcels
+begin
     insert into parcels (id, version, doc)
     select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
     from json_each(new.body, '$.parcels')
@@ -213,7 +123,14 @@ begin
     on conflict (id) do update set
         version = excluded.version,
         doc = excluded.doc;
+end;
 
+create view if not exists write_waybills (body) as
+select null
+where false;
+
+create trigger if not exists write_waybills_apply instead of insert on write_waybills
+begin
     insert into waybills (id, version, doc)
     select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
     from json_each(new.body, '$.waybills')
@@ -221,7 +138,14 @@ begin
     on conflict (id) do update set
         version = excluded.version,
         doc = excluded.doc;
+end;
 
+create view if not exists write_after_sales (body) as
+select null
+where false;
+
+create trigger if not exists write_after_sales_apply instead of insert on write_after_sales
+begin
     insert into after_sales (id, version, doc)
     select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
     from json_each(new.body, '$.after_sales')
@@ -229,7 +153,14 @@ begin
     on conflict (id) do update set
         version = excluded.version,
         doc = excluded.doc;
+end;
 
+create view if not exists write_statements (body) as
+select null
+where false;
+
+create trigger if not exists write_statements_apply instead of insert on write_statements
+begin
     insert into statements (id, version, doc)
     select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
     from json_each(new.body, '$.statements')
@@ -237,7 +168,14 @@ begin
     on conflict (id) do update set
         version = excluded.version,
         doc = excluded.doc;
+end;
 
+create view if not exists write_stock (body) as
+select null
+where false;
+
+create trigger if not exists write_stock_apply instead of insert on write_stock
+begin
     insert into stock (sku, warehouse, on_hand, held)
     select value ->> 'sku', value ->> 'warehouse', 0, 0
     from json_each(new.body, '$.stock')
@@ -251,7 +189,14 @@ begin
     from json_each(new.body, '$.stock') as delta
     where stock.sku = delta.value ->> 'sku'
         and stock.warehouse = delta.value ->> 'warehouse';
+end;
 
+create view if not exists write_moves (body) as
+select null
+where false;
+
+create trigger if not exists write_moves_apply instead of insert on write_moves
+begin
     insert into stock_moves (
         at_ms, sku, warehouse, on_hand, balance, why, note, about, commit_id, actor
     )
@@ -277,7 +222,14 @@ begin
         on stock.sku = move.value ->> 'sku'
         and stock.warehouse = move.value ->> 'warehouse'
     order by move.key;
+end;
 
+create view if not exists write_events (body) as
+select null
+where false;
+
+create trigger if not exists write_events_apply instead of insert on write_events
+begin
     insert into journal (at_ms, kind, id, version, event, actor, commit_id)
     select
         new.body ->> 'at_ms',
@@ -291,7 +243,14 @@ begin
         new.body ->> 'actor',
         new.body ->> 'id'
     from json_each(new.body, '$.events');
+end;
 
+create view if not exists write_postings (body) as
+select null
+where false;
+
+create trigger if not exists write_postings_apply instead of insert on write_postings
+begin
     insert into ledger (at_ms, posting, kind, subject, account, currency, amount_minor)
     select
         value ->> 'at_ms',
@@ -302,7 +261,14 @@ begin
         value ->> 'currency',
         value ->> 'amount_minor'
     from json_each(new.body, '$.postings');
+end;
 
+create view if not exists write_facts (body) as
+select null
+where false;
+
+create trigger if not exists write_facts_apply instead of insert on write_facts
+begin
     insert into facts (key, kind, subject, occurred_at_ms, received_at_ms, verdict, fact, raw)
     select
         value ->> 'key',
@@ -314,11 +280,25 @@ begin
         value -> 'fact',
         value ->> 'raw'
     from json_each(new.body, '$.facts');
+end;
 
+create view if not exists write_once (body) as
+select null
+where false;
+
+create trigger if not exists write_once_apply instead of insert on write_once
+begin
     insert into once (key, hash, answer, until_ms)
     select value ->> 'key', value ->> 'hash', value ->> 'answer', value ->> 'until_ms'
     from json_each(new.body, '$.once');
+end;
 
+create view if not exists write_timers (body) as
+select null
+where false;
+
+create trigger if not exists write_timers_apply instead of insert on write_timers
+begin
     delete from timers
     where (subject, kind) in (
         select value ->> 'subject', value ->> 'kind'
@@ -329,7 +309,14 @@ begin
     select value ->> 'subject', value ->> 'kind', value ->> 'due_at_ms'
     from json_each(new.body, '$.timers')
     where value ->> 'due_at_ms' is not null;
+end;
 
+create view if not exists write_outbox (body) as
+select null
+where false;
+
+create trigger if not exists write_outbox_apply instead of insert on write_outbox
+begin
     insert into outbox (
         id, created_at_ms, recipient, message, trace, state, attempts, due_at_ms
     )
@@ -345,7 +332,14 @@ begin
     from json_each(new.body, '$.outbox')
     where true
     on conflict (id) do nothing;
+end;
 
+create view if not exists write_sent (body) as
+select null
+where false;
+
+create trigger if not exists write_sent_apply instead of insert on write_sent
+begin
     update outbox
     set
         attempts = attempts + (sent.value ->> 'claim'),
@@ -354,6 +348,240 @@ begin
         note = sent.value ->> 'note'
     from json_each(new.body, '$.sent') as sent
     where outbox.id = sent.value ->> 'id';
+end;
+
+create view if not exists commits (body) as
+select null
+where false;
+
+create trigger if not exists commits_apply instead of insert on commits
+begin
+    select raise(ignore)
+    where json_type(new.body, '$.merchants') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.merchants') as wanted
+            left join merchants as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.warehouses') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.warehouses') as wanted
+            left join warehouses as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.skus') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.skus') as wanted
+            left join skus as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.policies') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.policies') as wanted
+            left join policies as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.orders') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.orders') as wanted
+            left join orders as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.payments') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.payments') as wanted
+            left join payments as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.parcels') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.parcels') as wanted
+            left join parcels as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.waybills') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.waybills') as wanted
+            left join waybills as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.after_sales') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.after_sales') as wanted
+            left join after_sales as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.statements') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.statements') as wanted
+            left join statements as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.once') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.once') as wanted
+            join once as known on known.key = wanted.value ->> 'key'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.facts') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.facts') as wanted
+            join facts as known on known.key = wanted.value ->> 'key'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.stock') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.stock') as wanted
+            left join stock as known
+                on known.sku = wanted.value ->> 'sku'
+                and known.warehouse = wanted.value ->> 'warehouse'
+            where not (
+                0 <= coalesce(known.held, 0) + (wanted.value ->> 'held')
+                and coalesce(known.held, 0) + (wanted.value ->> 'held')
+                    <= coalesce(known.on_hand, 0) + (wanted.value ->> 'on_hand')
+            )
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.moves') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.moves') as counted
+            left join stock as known
+                on known.sku = counted.value ->> 'sku'
+                and known.warehouse = counted.value ->> 'warehouse'
+            where counted.value ->> 'known' is not null
+                and coalesce(known.on_hand, 0) <> counted.value ->> 'known'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.sent') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.sent') as wanted
+            left join outbox as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.attempts, -1) <> wanted.value ->> 'attempts'
+        );
+
+    select raise(abort, 'a posting does not sum to zero')
+    where json_type(new.body, '$.postings') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.postings')
+            group by value ->> 'no', value ->> 'currency'
+            having sum(value ->> 'amount_minor') <> 0
+        );
+
+    insert into write_merchants (body)
+    select new.body
+    where json_type(new.body, '$.merchants') is not null;
+
+    insert into write_warehouses (body)
+    select new.body
+    where json_type(new.body, '$.warehouses') is not null;
+
+    insert into write_skus (body)
+    select new.body
+    where json_type(new.body, '$.skus') is not null;
+
+    insert into write_policies (body)
+    select new.body
+    where json_type(new.body, '$.policies') is not null;
+
+    insert into write_orders (body)
+    select new.body
+    where json_type(new.body, '$.orders') is not null;
+
+    insert into write_payments (body)
+    select new.body
+    where json_type(new.body, '$.payments') is not null;
+
+    insert into write_parcels (body)
+    select new.body
+    where json_type(new.body, '$.parcels') is not null;
+
+    insert into write_waybills (body)
+    select new.body
+    where json_type(new.body, '$.waybills') is not null;
+
+    insert into write_after_sales (body)
+    select new.body
+    where json_type(new.body, '$.after_sales') is not null;
+
+    insert into write_statements (body)
+    select new.body
+    where json_type(new.body, '$.statements') is not null;
+
+    insert into write_stock (body)
+    select new.body
+    where json_type(new.body, '$.stock') is not null;
+
+    insert into write_moves (body)
+    select new.body
+    where json_type(new.body, '$.moves') is not null;
+
+    insert into write_events (body)
+    select new.body
+    where json_type(new.body, '$.events') is not null;
+
+    insert into write_postings (body)
+    select new.body
+    where json_type(new.body, '$.postings') is not null;
+
+    insert into write_facts (body)
+    select new.body
+    where json_type(new.body, '$.facts') is not null;
+
+    insert into write_once (body)
+    select new.body
+    where json_type(new.body, '$.once') is not null;
+
+    insert into write_timers (body)
+    select new.body
+    where json_type(new.body, '$.timers') is not null;
+
+    insert into write_outbox (body)
+    select new.body
+    where json_type(new.body, '$.outbox') is not null;
+
+    insert into write_sent (body)
+    select new.body
+    where json_type(new.body, '$.sent') is not null;
 
     insert into applied (commit_id)
     values (new.body ->> 'id');
