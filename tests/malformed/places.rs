@@ -91,6 +91,7 @@ fn catalog(shop: &Shop) -> Vec<Place> {
     for (thing, body) in things {
         let path = format!("/v1/catalog/{thing}");
         places.push(get(&path, Role::Operator));
+        places.push(get(&format!("{path}/history"), Role::Merchant));
         let sense = Sense::Json(body);
         places.push(Place { method: Method::PUT, path, role: Role::Operator, sense });
     }

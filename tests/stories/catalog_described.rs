@@ -69,6 +69,17 @@ async fn what_is_retired_is_not_sold_and_keeps_its_history(shop: &Shop) {
     shop.warehouse("wh-sh").ships(purchase.only(), &[(1, 1)]).await;
 }
 
+async fn only_carriers_that_collect_at_a_warehouse_label_its_parcels(shop: &Shop) {
+    shop.merchant("m1").sells("TEE", 12_800).stock("wh-sh", 10).await;
+    shop.operator().changes("warehouses", "wh-sh", json!({"carriers": ["yuantong"]})).await;
+    let purchase = shop.buyer("li").buys(&[("TEE", 1)]).await;
+    shop.stripe_says_paid(&purchase).await;
+    let warehouse = shop.warehouse("wh-sh");
+    let parcel = warehouse.packs(purchase.only(), &[(1, 1)]).await;
+    warehouse.label(&parcel, "zto").await.is_refused(409, "carrier_not_here");
+    warehouse.labels(&parcel, "yuantong").await;
+}
+
 async fn a_merchant_sees_and_describes_only_their_own(shop: &Shop) {
     shop.merchant("m1").sells("TEE", 12_800).stock("wh-sh", 10).await;
     shop.merchant("m2").sells("MUG", 4_500).await;
@@ -99,6 +110,27 @@ async fn a_merchant_sees_and_describes_only_their_own(shop: &Shop) {
     assert_eq!(itself.at("/webhook/secrets"), 1, "a secret is never shown again");
     let own = shop.merchant("m1").put("/v1/catalog/merchants/m1", &itself.json()).await;
     own.is_refused(403, "forbidden");
+}
+
+async fn what_was_said_by_whom_and_when_stays(shop: &Shop) {
+    let merchant = shop.merchant("m1");
+    merchant.sells("TEE", 12_800).await;
+    merchant.changes("skus", "TEE", json!({"price_minor": 9_900})).await;
+    shop.operator().changes("skus", "TEE", json!({"active": false})).await;
+    let said = merchant.get("/v1/catalog/skus/TEE/history?limit=2").await.must(&[200]);
+    let entry = |n: usize, field: &str| said.at(&format!("/history/{n}/{field}"));
+    assert_eq!((entry(0, "by/by"), entry(0, "now/active")), (json!("operator"), json!(false)));
+    assert_eq!((entry(1, "by/id"), entry(1, "etag")), (json!("m1"), json!("\"v2\"")));
+    let (_, rest) = said.header("link").unwrap().split_once('<').unwrap();
+    let oldest = merchant.get(rest.split_once('>').unwrap().0).await.must(&[200]);
+    assert_eq!(oldest.at("/history/0/now/price_minor"), 12_800);
+    assert_eq!((oldest.at("/history/1"), oldest.header("link")), (json!(null), None));
+    let operator = shop.operator().get("/v1/catalog/merchants/m1/history").await.must(&[200]);
+    assert_eq!(operator.at("/history/0/now/webhook/secrets"), 1, "secrets are not shown");
+    let stranger = shop.merchant("m2").get("/v1/catalog/skus/TEE/history").await;
+    stranger.is_refused(404, "not_found");
+    let nonsense = merchant.get("/v1/catalog/skus/TEE/history?cursor=azp4").await;
+    nonsense.is_refused(400, "bad_cursor");
 }
 
 async fn lists_go_page_by_page(shop: &Shop) {
@@ -178,7 +210,9 @@ async fn a_description_that_cannot_be_is_refused_with_every_place(shop: &Shop) {
 stories! {
     nothing_is_replaced_unseen
     what_is_retired_is_not_sold_and_keeps_its_history
+    only_carriers_that_collect_at_a_warehouse_label_its_parcels
     a_merchant_sees_and_describes_only_their_own
+    what_was_said_by_whom_and_when_stays
     lists_go_page_by_page
     a_description_that_cannot_be_is_refused_with_every_place
 }

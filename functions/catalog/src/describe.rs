@@ -3,11 +3,14 @@
 
 use crate::import::import;
 use crate::kinds::{Described, READERS};
-use domain::{Change, Stored, describe};
-use edge::{Ctx, Cursor, Principal, Problem, Request, Response, Role, page, parse_json};
+use domain::{Change, Millis, Stored, describe};
+use edge::{
+    Ctx, Cursor, Principal, Problem, Request, Response, Role, etag_of, page, parse_json, views,
+};
 use http::{Method, StatusCode, header};
+use serde_json::json as value;
 use std::collections::BTreeSet;
-use store::CatalogFilter;
+use store::{CatalogFilter, Said};
 
 /// Everything that can be done with a kind.
 pub async fn route<D: Described>(
@@ -19,8 +22,9 @@ pub async fn route<D: Described>(
         (&Method::GET, []) => list::<D>(ctx, request).await,
         (&Method::GET, [id]) => show::<D>(ctx, request, id).await,
         (&Method::PUT, [id]) => put::<D>(ctx, request, id).await,
+        (&Method::GET, [id, "history"]) => history::<D>(ctx, request, id).await,
         (&Method::POST, ["import"]) => import::<crate::import::Documents<D>>(ctx, request).await,
-        (_, []) => Err(Problem::method_not_allowed("GET")),
+        (_, [] | [_, "history"]) => Err(Problem::method_not_allowed("GET")),
         (_, ["import"]) => Err(Problem::method_not_allowed("POST")),
         (_, [_]) => Err(Problem::method_not_allowed("GET, PUT")),
         _ => Err(Problem::not_found("path")),
@@ -52,6 +56,28 @@ async fn show<D: Described>(ctx: &Ctx, request: &Request, id: &str) -> Result<Re
     let known = ctx.store.load::<D>(id).await?.filter(|known| known.doc.is_visible_to(&who));
     let known = known.ok_or_else(|| Problem::not_found(D::WORD))?;
     Ok(ctx.show(request, known.version, &known.doc.view()))
+}
+
+/// What it was said to be, by whom and when, the newest first.
+async fn history<D: Described>(
+    ctx: &Ctx,
+    request: &Request,
+    id: &str,
+) -> Result<Response, Problem> {
+    let who = ctx.principal(request, READERS).await?;
+    let cursor = Cursor::read(request)?;
+    let before = cursor.number()?.unwrap_or(i64::MAX);
+    let known = ctx.store.load::<D>(id).await?.filter(|known| known.doc.is_visible_to(&who));
+    known.ok_or_else(|| Problem::not_found(D::WORD))?;
+    let said = ctx.store.descriptions::<D>(id, before, cursor.limit + 1).await?;
+    let row = |said: &Said<D::Event>| {
+        let domain::Described::Described { now } = &said.event;
+        let (at, etag) = (views::time(Millis(said.at)), etag_of(said.version));
+        let view = value!({"at": at, "by": said.actor, "etag": etag, "now": now.view()});
+        (said.version.to_string(), view)
+    };
+    let rows = said.iter().map(row).collect();
+    Ok(page(request, &cursor, "history", rows, &[]))
 }
 
 /// Makes it or replaces it. `If-Match` is needed to replace what is there, so that nobody's change

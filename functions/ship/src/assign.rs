@@ -22,7 +22,8 @@ pub async fn assign(ctx: &Ctx, request: &Request, id: &str) -> Result<Response, 
         ctx.if_match(request, found.parcel.version)?;
         let number = ctx.store.free_waybill(&choice.carrier, ctx.env.random()).await?;
         let mut change = Change::new(who.actor(), ctx.now());
-        assign_waybill(&mut change, &mut found.parcel, number)?;
+        let carrier = (&choice.carrier, found.carriers.as_slice());
+        assign_waybill(&mut change, &mut found.parcel, carrier, number)?;
         let view = views::parcel(&found.parcel.doc);
         Ok((change, Answer::ok(view).at_version(found.parcel.version + 1)))
     };

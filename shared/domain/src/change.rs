@@ -60,9 +60,6 @@ pub struct StockMove {
     pub on_hand: i64,
     pub held: i64,
     pub why: StockReason,
-    /// For a count: the pieces that were believed to be on hand. If others moved some meanwhile,
-    /// the whole change is refused and decided again.
-    pub known: Option<i64>,
 }
 
 /// Why stock changed.

@@ -226,13 +226,18 @@ pub fn unpack(
     Ok(())
 }
 
-/// Gives a parcel the next number of a pool.
+/// Gives a parcel the next number of a carrier's pool. `here` are the carriers that collect at its
+/// warehouse; none named: any. Precedence: state, carrier, pool.
 pub fn assign_waybill(
     change: &mut Change,
     parcel: &mut Stored<Parcel>,
+    (carrier, here): (&CarrierCode, &[CarrierCode]),
     number: Option<Stored<WaybillNumber>>,
 ) -> Result<(), Refusal> {
     parcel.doc.must_allow(Action::AssignWaybill)?;
+    if !here.is_empty() && !here.contains(carrier) {
+        return Err(Refusal::CarrierNotHere);
+    }
     let mut number = number.ok_or(Refusal::NoWaybillLeft)?;
     let label = Label { carrier: number.doc.carrier.clone(), waybill: number.doc.waybill.clone() };
     change.record(parcel, ParcelEvent::Labelled { label });

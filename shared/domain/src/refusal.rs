@@ -27,6 +27,8 @@ pub enum Refusal {
     AlreadyInCase,
     /// The pool of waybill numbers of this carrier is empty.
     NoWaybillLeft,
+    /// The carrier does not collect at the parcel's warehouse.
+    CarrierNotHere,
     /// The parcel comes from another warehouse than the units are held in.
     WrongWarehouse,
     /// There is nothing to put into a statement.
@@ -166,6 +168,7 @@ impl Refusal {
             Self::NotDelivered => "not_delivered",
             Self::AlreadyInCase => "already_in_case",
             Self::NoWaybillLeft => "no_waybill_left",
+            Self::CarrierNotHere => "carrier_not_here",
             Self::WrongWarehouse => "wrong_warehouse",
             Self::NothingToSettle => "nothing_to_settle",
             Self::NothingToPayOut => "nothing_to_pay_out",

@@ -95,13 +95,22 @@ impl Ctx {
     where
         F: AsyncFn() -> Decided<T>,
     {
+        let changed = self.try_change(request, decide).await?;
+        changed.ok_or_else(|| StoreError::Contended("change it").into())
+    }
+
+    /// The same, for who can do something else when others were faster three times: `None`.
+    pub async fn try_change<T, F>(&self, request: &Request, decide: F) -> Result<Option<T>, Problem>
+    where
+        F: AsyncFn() -> Decided<T>,
+    {
         for _ in 0..TRIES {
             let (change, answer) = decide().await?;
             if change.is_empty() || self.apply(request, &change, None).await? == Outcome::Applied {
-                return Ok(answer);
+                return Ok(Some(answer));
             }
         }
-        Err(StoreError::Contended("change it").into())
+        Ok(None)
     }
 
     /// Decides and commits a request with an idempotency key: the same request again is answered as

@@ -39,6 +39,12 @@ impl Cursor {
         Ok(Self { after, limit })
     }
 
+    /// The key, where keys are numbers. 400 for another one.
+    pub fn number(&self) -> Result<Option<i64>, Problem> {
+        let number = self.after.as_deref().map(str::parse::<i64>).transpose();
+        number.map_err(|_| Problem::bad_request("bad_cursor", "cursor makes no sense"))
+    }
+
     /// The cursor of the page after the row with this key.
     pub fn next(key: &str) -> String {
         URL_SAFE_NO_PAD.encode(format!("k:{key}"))

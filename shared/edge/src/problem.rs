@@ -192,6 +192,9 @@ impl From<Refusal> for Problem {
             Refusal::NoWaybillLeft => {
                 Self::conflict(code, "the carrier's pool of waybill numbers is empty")
             }
+            Refusal::CarrierNotHere => {
+                Self::conflict(code, "this carrier does not collect at the parcel's warehouse")
+            }
             Refusal::WrongWarehouse => {
                 Self::conflict(code, "these units are held in another warehouse")
             }

@@ -182,10 +182,18 @@ impl<'a> Parts<'a> {
         let sum = self.stock.entry((sku, warehouse)).or_default();
         *sum = (sum.0 + moved.on_hand, sum.1 + moved.held);
         if moved.on_hand != 0 {
-            let StockMove { on_hand, why, known, .. } = *moved;
+            let StockMove { on_hand, why, .. } = *moved;
             let order = change.docs().find(|(kind, _)| *kind == "orders");
             let (why, about) = (why.word(), order.map(|(_, written)| written.id.as_str()));
-            self.moves.push(MoveRow { sku, warehouse, on_hand, why, known, note: None, about });
+            self.moves.push(MoveRow {
+                sku,
+                warehouse,
+                on_hand,
+                why,
+                about,
+                known: None,
+                note: None,
+            });
         }
     }
 

@@ -4,8 +4,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use domain::{
-    Actor, Change, Currency, Effect, Merchant, MerchantId, Millis, Posting, PostingKind, SkuId,
-    StockMove, StockReason, Stored, TimerKind, WarehouseId, describe,
+    Actor, AdjustReason, Change, Currency, Effect, Merchant, MerchantId, Millis, Posting,
+    PostingKind, SkuId, StockAdjustment, StockMove, StockReason, Stored, TimerKind, WarehouseId,
+    describe,
 };
 use futures::executor::block_on;
 use std::path::PathBuf;
@@ -62,7 +63,6 @@ fn stock(on_hand: i64, held: i64) -> Effect {
         on_hand,
         held,
         why: StockReason::Restocked,
-        known: None,
     })
 }
 
@@ -116,6 +116,51 @@ fn what_is_held_is_never_more_than_what_is_there() {
     assert_eq!(apply(0, -6), Ok(Outcome::Refused), "no more can be released than is held");
     assert_eq!(apply(-5, -5), Ok(Outcome::Applied));
     shop.refused_by_the_table("update stock set held = 1");
+}
+
+fn adjusted(known: i64, on_hand: i64) -> Effect {
+    Effect::Adjust(StockAdjustment {
+        sku: SkuId::parse("TEE").unwrap(),
+        warehouse: WarehouseId::parse("w1").unwrap(),
+        on_hand,
+        known,
+        why: AdjustReason::Counted,
+        note: None,
+        about: None,
+    })
+}
+
+#[test]
+fn a_count_of_what_somebody_moved_meanwhile_is_refused() {
+    let shop = shop("count");
+    let apply = |known, delta| {
+        let mut change = change();
+        change.effect(adjusted(known, delta));
+        shop.commit(&change)
+    };
+    assert_eq!(apply(1, 1), Ok(Outcome::Refused), "nothing was there");
+    assert_eq!(apply(0, 5), Ok(Outcome::Applied));
+    assert_eq!(apply(0, 5), Ok(Outcome::Refused), "five are there");
+    assert_eq!(apply(5, 0), Ok(Outcome::Applied), "a count may find what was expected");
+    assert_eq!(shop.count("select on_hand from stock"), 5);
+    assert_eq!(shop.count("select count(*) from stock_moves"), 2);
+}
+
+#[test]
+fn each_movement_says_what_was_there_after_it() {
+    let shop = shop("balance");
+    let mut several = change();
+    for delta in [5, -2, 4] {
+        several.effect(stock(delta, 0));
+    }
+    assert_eq!(shop.commit(&several), Ok(Outcome::Applied));
+    let mut more = change();
+    more.effect(stock(-1, 0));
+    assert_eq!(shop.commit(&more), Ok(Outcome::Applied));
+    let rows = "select group_concat(balance) = '5,3,7,6'
+        from (select balance from stock_moves order by seq)";
+    assert_eq!(shop.count(rows), 1);
+    shop.refused_by_the_table("update stock_moves set balance = 9");
 }
 
 #[test]
@@ -288,6 +333,7 @@ fn every_statement_fits_the_schema() {
         store::PAYMENT_AND_ORDERS,
         store::PURCHASE,
         store::SHELF,
+        store::DESCRIPTIONS,
         store::SHELVES,
         store::MOVEMENTS,
         store::ADJUSTMENT,
@@ -328,6 +374,7 @@ fn lists_are_read_from_an_index_and_not_by_scanning() {
         (store::OWED, "ledger_by_account"),
         (store::TRACKED, "facts_by_subject"),
         (<domain::Sku as store::Catalogued>::PAGE_OF_MERCHANT, "skus_by_merchant"),
+        (store::DESCRIPTIONS, "journal_by_id"),
         (store::MOVEMENTS, "stock_moves_by_sku"),
         (store::ADJUSTMENT, "stock_moves_of_adjustments"),
         (store::LOW_OF_ALL, "skus_with_a_level"),

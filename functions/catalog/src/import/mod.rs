@@ -93,9 +93,20 @@ async fn take<B: Bulk>(
             Err(fault) => tally.faults.push(fault),
         }
     }
-    if !good.is_empty() {
-        let decided = ctx.change(request, async || B::decide(ctx, who, &good).await).await?;
-        tally.add(decided);
+    // Orders go on meanwhile: rows that others are always faster with are tried in smaller parts.
+    let mut parts = vec![good.as_slice()];
+    while let Some(part) = parts.pop() {
+        if part.is_empty() {
+            continue;
+        }
+        let (first, second) = part.split_at(part.len().div_ceil(2));
+        match ctx.try_change(request, async || B::decide(ctx, who, part).await).await? {
+            Some(decided) => tally.add(decided),
+            None if second.is_empty() => {
+                return Err(Problem::try_again(1, "others are changing the same; send it again"));
+            }
+            None => parts.extend([second, first]),
+        }
     }
     report.add(tally);
     Ok(())

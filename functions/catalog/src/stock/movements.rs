@@ -10,11 +10,7 @@ use store::Movement;
 pub async fn of_sku(ctx: &Ctx, request: &Request, id: &str) -> Result<Response, Problem> {
     let who = ctx.principal(request, READERS).await?;
     let cursor = Cursor::read(request)?;
-    let before = match cursor.after.as_deref().map(str::parse::<i64>) {
-        None => i64::MAX,
-        Some(Ok(seq)) => seq,
-        Some(Err(_)) => return Err(Problem::bad_request("bad_cursor", "cursor makes no sense")),
-    };
+    let before = cursor.number()?.unwrap_or(i64::MAX);
     let sku = ctx.store.load::<Sku>(id).await?.filter(|sku| sku.doc.is_visible_to(&who));
     sku.ok_or_else(|| Problem::not_found("SKU"))?;
     let here = who.warehouse.clone().filter(|_| who.role == Role::Warehouse);

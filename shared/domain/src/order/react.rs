@@ -85,7 +85,6 @@ impl Order {
                     on_hand: 0,
                     held: held.quantity,
                     why: StockReason::Held,
-                    known: None,
                 }));
             }
         }
@@ -122,7 +121,6 @@ impl Order {
             on_hand: on_hand * pick.units,
             held: held * pick.units,
             why,
-            known: None,
         }))
     }
 

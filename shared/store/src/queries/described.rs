@@ -3,7 +3,7 @@
 use super::catalog::names;
 use super::documents::{Row, all};
 use crate::{ById, Store, StoreError, Value};
-use domain::{Merchant, ShopPolicy, Sku, Stored, Warehouse};
+use domain::{Document, Merchant, ShopPolicy, Sku, Stored, Warehouse};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -73,6 +73,30 @@ catalogued! {
     ShopPolicy, "policies", "?1 is not null";
 }
 
+pub const DESCRIPTIONS: &str = "select json_group_array(json(row))
+from (
+    select json_object(
+        'at', at_ms, 'version', version, 'actor', json(actor), 'event', json(event)
+    ) as row
+    from journal
+    where id = ?1
+        and kind = ?2
+        and version < ?3
+    order by seq desc
+    limit ?4
+)";
+
+/// Something that was said of a document.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Said<E> {
+    /// Milliseconds since 1970.
+    pub at: i64,
+    /// What the document is at since.
+    pub version: u64,
+    pub actor: serde_json::Value,
+    pub event: E,
+}
+
 /// Which of a kind are wanted.
 #[derive(Debug, Clone, Default)]
 pub struct CatalogFilter {
@@ -110,6 +134,17 @@ impl Store {
         let params = vec![whose, after.into(), active, Value::Int(limit)];
         let rows: Option<Vec<Row<D>>> = self.read("list documents", sql, params).await?;
         Ok(all(rows.unwrap_or_default()))
+    }
+
+    /// What was said of a document before it was at version `before`, the newest first.
+    pub async fn descriptions<D: Document>(
+        &self,
+        id: &str,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<Said<D::Event>>, StoreError> {
+        let params = vec![id.into(), D::KIND.into(), Value::Int(before), Value::Int(limit)];
+        Ok(self.read("read descriptions", DESCRIPTIONS, params).await?.unwrap_or_default())
     }
 
     /// What of a batch is there.

@@ -12,6 +12,11 @@ pub const PARCEL_AND_ORDER: &str = "select json_object(
         select json_group_array(json(f.fact))
         from facts as f
         where f.subject = p.waybill
+    ),
+    'carriers', (
+        select w.doc -> 'carriers'
+        from warehouses as w
+        where w.id = p.doc ->> 'warehouse'
     )
 )
 from parcels as p
@@ -64,6 +69,8 @@ pub struct ParcelSituation {
     pub parcel: Stored<Parcel>,
     pub order: Stored<Order>,
     pub facts: Vec<TrackingFact>,
+    /// Those that collect at its warehouse; none: any.
+    pub carriers: Vec<CarrierCode>,
 }
 
 /// What a waybill is known for: maybe a parcel, maybe facts that came before it.
@@ -78,6 +85,8 @@ struct ParcelRow {
     parcel: Option<Row<Parcel>>,
     order: Option<Row<Order>>,
     facts: Vec<TrackingFact>,
+    #[serde(default)]
+    carriers: Option<Vec<CarrierCode>>,
 }
 
 /// Free numbers looked at before one is chosen.
@@ -89,7 +98,8 @@ impl Store {
         let row: Option<ParcelRow> = self.read("read a parcel", PARCEL_AND_ORDER, params).await?;
         Ok(row.and_then(|row| {
             let (parcel, order) = (stored(row.parcel)?, stored(row.order)?);
-            Some(ParcelSituation { parcel, order, facts: row.facts })
+            let carriers = row.carriers.unwrap_or_default();
+            Some(ParcelSituation { parcel, order, facts: row.facts, carriers })
         }))
     }
 
