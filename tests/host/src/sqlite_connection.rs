@@ -1,6 +1,6 @@
 //! One SQLite connection.
 //!
-//! A statement that only reads and is done in a moment runs where it was asked for: a hop to another
+//! A statement that only reads and is done in a moment runs where it was asked for: a hop to a
 //! thread and back costs more than it does. Everything else runs on a thread that may block, one
 //! statement after the other, and those that write take turns, so that nobody has to poll for
 //! SQLite's lock. Functions see no difference: like Spin, a connection holds four rows and goes no
