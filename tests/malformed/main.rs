@@ -5,14 +5,12 @@
 //! `ORDERFLOW_SEED=…` tells another storm, `ORDERFLOW_SEED=random` a new one each time.
 #![cfg(test)]
 
-mod chance;
 mod places;
 mod storm;
 
-use chance::Chance;
 use futures::FutureExt as _;
 use manifest::{Manifest, Router};
-use orderflow_tests::{Answer, Ask, Shop, Value, runtime};
+use orderflow_tests::{Answer, Ask, Chance, Shop, Value, runtime};
 use std::panic::AssertUnwindSafe;
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,12 +1,11 @@
 //! Sense turned into nonsense. Whatever could still be taken for an order is sent without what an
 //! order needs: a key, the right token, a type.
 
-use crate::chance::Chance;
 use crate::places::{Place, Sense, sensible};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
 use manifest::token::Role;
-use orderflow_tests::{Ask, DAY, Millis, Person, SCHEDULER, Shop, Value, json};
+use orderflow_tests::{Ask, Chance, DAY, Millis, Person, SCHEDULER, Shop, Value, json};
 
 /// Longer than a body of the shop may be.
 const TOO_MUCH: usize = (1 << 20) + 1;

@@ -17,6 +17,7 @@ mod audit;
 mod books;
 mod carrier;
 mod catalog;
+mod chance;
 mod client;
 mod components;
 mod gateway;
@@ -33,6 +34,7 @@ pub use ask::{Answer, Ask};
 
 pub use books::Books;
 pub use carrier::{DELIVERED, ON_THE_WAY, OUT_FOR_DELIVERY, PICKED_UP, RETURNED, Sighting};
+pub use chance::Chance;
 pub use components::Components;
 pub use ledger::Ledger;
 pub use native::{Native, handle};

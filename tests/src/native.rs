@@ -25,7 +25,8 @@ pub const MERCHANTS: &str = "http://merchants.test:3902";
 /// The functions in this process.
 pub struct Native {
     router: Router,
-    contexts: BTreeMap<String, Ctx>,
+    /// The instance of each component that serves what comes in now.
+    contexts: RefCell<BTreeMap<String, Rc<Ctx>>>,
     world: Rc<World>,
     database: Rc<Watched>,
     scratch: Scratch,
@@ -61,8 +62,9 @@ impl Native {
                 hosts: variables.hosts_of(component)?,
             };
             let store = Store::new(database.clone());
-            contexts.insert(id.clone(), Ctx::new(store, Rc::new(environment)));
+            contexts.insert(id.clone(), Rc::new(Ctx::new(store, Rc::new(environment))));
         }
+        let contexts = RefCell::new(contexts);
         Ok(Self { router: manifest.router(), contexts, world, database, scratch })
     }
 
@@ -76,6 +78,25 @@ impl Native {
         self.database.armed.set(Some((number, fault)));
     }
 
+    /// The component that a path belongs to.
+    pub fn component_of(&self, path: &str) -> Option<String> {
+        self.router.find(path).map(|matched| matched.component.to_owned())
+    }
+
+    /// A new instance of a component serves from now on; what the old one has begun goes on there,
+    /// unless whoever asked drops it.
+    pub fn renew(&self, component: &str) {
+        let mut contexts = self.contexts.borrow_mut();
+        if let Some(instance) = contexts.get_mut(component) {
+            let store = Store::new(self.database.clone());
+            *instance = Rc::new(Ctx::new(store, instance.env.clone()));
+        }
+    }
+
+    fn instance(&self, component: &str) -> Option<Rc<Ctx>> {
+        self.contexts.borrow().get(component).cloned()
+    }
+
     async fn route(&self, request: Request<Bytes>) -> Result<Response<Bytes>> {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path().to_owned();
@@ -85,13 +106,13 @@ impl Native {
             return Ok(nothing);
         };
         let component = matched.component;
-        let ctx = self.contexts.get(component).context("a route without a component")?;
+        let ctx = self.instance(component).context("a route without a component")?;
         // Bodies arrive in pieces.
         let pieces: Vec<Bytes> = body.chunks(1_000).map(Bytes::copy_from_slice).collect();
         let body = futures::stream::iter(pieces.into_iter().map(Ok)).boxed_local();
         let request = edge::Request::new(parts.method, parts.uri, parts.headers, body);
         let answer = match ctx.store.ready(ctx.now().0).await {
-            Ok(_) => handle(component, ctx, &request).await?,
+            Ok(_) => handle(component, &ctx, &request).await?,
             Err(error) => Err(error.into()),
         };
         Ok(answer.unwrap_or_else(Problem::into_response))

@@ -198,18 +198,16 @@ pub fn pack(
     order.doc.check_picks(&parcel.picks, |line| line.open_units())?;
     parcel.picks = Pick::merged(&parcel.picks);
     for pick in &parcel.picks {
-        let held = |line: &crate::Line| -> i64 {
-            let here = line.held.iter().filter(|h| h.warehouse == parcel.warehouse);
-            here.map(|h| h.quantity).sum()
-        };
-        if order.doc.line(pick.line).map_or(0, held) < pick.units {
+        let here = order.doc.line(pick.line).map_or(0, |line| line.to_pack_in(&parcel.warehouse));
+        if here < pick.units {
             return Err(Refusal::WrongWarehouse);
         }
     }
     let (id, picks) = (parcel.id.clone(), parcel.picks.clone());
+    let warehouse = parcel.warehouse.clone();
     let stored = Stored { version: 0, doc: parcel.clone() };
     change.begin::<Parcel>(ParcelEvent::Packed { parcel });
-    change.record(order, OrderEvent::Packed { parcel: id, picks });
+    change.record(order, OrderEvent::Packed { parcel: id, warehouse, picks });
     Ok(stored)
 }
 
@@ -221,8 +219,9 @@ pub fn unpack(
 ) -> Result<(), Refusal> {
     parcel.doc.must_allow(Action::Unpack)?;
     let (id, picks) = (parcel.doc.id.clone(), parcel.doc.picks.clone());
+    let warehouse = parcel.doc.warehouse.clone();
     change.record(parcel, ParcelEvent::Cancelled { at: change.at });
-    change.record(order, OrderEvent::Unpacked { parcel: id, picks });
+    change.record(order, OrderEvent::Unpacked { parcel: id, warehouse, picks });
     Ok(())
 }
 

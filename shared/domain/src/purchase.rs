@@ -314,7 +314,7 @@ impl Draft<'_> {
             for shelf in shelves {
                 let quantity = left.min(shelf.pieces);
                 if quantity > 0 {
-                    held.push(Held { warehouse: shelf.warehouse.clone(), quantity });
+                    held.push(Held { warehouse: shelf.warehouse.clone(), quantity, packed: 0 });
                 }
                 left -= quantity;
             }

@@ -192,7 +192,7 @@ impl Order {
             for held in
                 self.line(pick.line).map(|l| l.held.as_slice()).unwrap_or_default().iter().rev()
             {
-                let quantity = left.min(held.quantity);
+                let quantity = left.min(held.free());
                 left -= quantity;
                 if quantity > 0 {
                     let warehouse = held.warehouse.clone();

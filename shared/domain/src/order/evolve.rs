@@ -1,6 +1,6 @@
 //! How each event changes an order. No rule is checked here: what was decided has happened.
 
-use super::{Order, OrderEvent, OrderState, Pick, Release, Settlement, Units};
+use super::{Line, Order, OrderEvent, OrderState, Pick, Release, Settlement, Units};
 use crate::{Effect, Millis};
 
 impl crate::Document for Order {
@@ -37,18 +37,20 @@ impl crate::Document for Order {
                 self.waived_minor += waived_minor.unwrap_or(0);
                 self.state = OrderState::Cancelled { at: *at, by: by.clone(), why: why.clone() };
             }
-            OrderEvent::Packed { picks, .. } => self.count(picks, |units, n| units.packed += n),
-            OrderEvent::Unpacked { picks, .. } => self.count(picks, |units, n| units.packed -= n),
+            OrderEvent::Packed { warehouse, picks, .. } => {
+                self.count(picks, |units, n| units.packed += n);
+                self.held_of(picks, |line, n| line.pack(warehouse, n));
+            }
+            OrderEvent::Unpacked { warehouse, picks, .. } => {
+                self.count(picks, |units, n| units.packed -= n);
+                self.held_of(picks, |line, n| line.pack(warehouse, -n));
+            }
             OrderEvent::Shipped { picks, warehouse, .. } => {
                 self.count(picks, |units, n| {
                     units.packed -= n;
                     units.shipped += n;
                 });
-                for pick in picks {
-                    if let Some(line) = self.lines.iter_mut().find(|l| l.no == pick.line) {
-                        line.take(warehouse, pick.units);
-                    }
-                }
+                self.held_of(picks, |line, n| line.send(warehouse, n));
             }
             OrderEvent::Delivered { picks, .. } => {
                 self.count(picks, |units, n| units.delivered += n);
@@ -92,6 +94,14 @@ impl Order {
         for pick in picks {
             if let Some(line) = self.lines.iter_mut().find(|l| l.no == pick.line) {
                 apply(&mut line.units, pick.units);
+            }
+        }
+    }
+
+    fn held_of(&mut self, picks: &[Pick], apply: impl Fn(&mut Line, i64)) {
+        for pick in picks {
+            if let Some(line) = self.lines.iter_mut().find(|l| l.no == pick.line) {
+                apply(line, pick.units);
             }
         }
     }

@@ -18,7 +18,18 @@ impl Chance {
 
     /// Less than `limit`, which is not 0.
     pub fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(limit).unwrap()).unwrap()
+        usize::try_from(self.next() % u64::try_from(limit).expect("a limit")).expect("small")
+    }
+
+    /// True that many times out of a hundred.
+    pub fn percent(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+
+    /// From `least` to `most`, both included.
+    pub fn between(&mut self, least: i64, most: i64) -> i64 {
+        let range = usize::try_from(most - least + 1).expect("a range");
+        least + i64::try_from(self.below(range)).expect("small")
     }
 
     pub fn pick<T: Copy>(&mut self, of: &[T]) -> T {

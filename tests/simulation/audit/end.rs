@@ -1,0 +1,111 @@
+//! What must hold when nothing is on its way any more: everything is over, or a person knows why not.
+
+use super::Auditor;
+use crate::gateway::Till;
+use crate::model::{Kept, Life, Stage, must, number, text};
+use orderflow_tests::{Shop, Value};
+use std::collections::BTreeMap;
+
+impl Auditor {
+    pub fn nothing_is_open(&self, shop: &Shop, till: &Till) -> Kept {
+        self.nothing_waits()?;
+        self.the_gateway_agrees(shop, till)?;
+        self.merchants_heard(shop)?;
+        if self.model.is_lost() {
+            return Ok(());
+        }
+        for (id, order) in &self.model.orders {
+            let over = order.stage == Stage::Cancelled || order.settled;
+            must(over && order.open_cases.is_empty(), "every order comes to an end", || {
+                format!("{id} {order:?}")
+            })?;
+            let empty = self.model.is_empty(&format!("escrow:{id}"));
+            must(empty, "the escrow of a finished order is empty", || format!("{id} {order:?}"))?;
+        }
+        for (id, payment) in &self.model.payments {
+            must(payment.life != Life::Open, "nobody waits for money for ever", || {
+                format!("{id} {payment:?}")
+            })?;
+            let stuck =
+                payment.refunds.values().find(|r| ["requested", "accepted"].contains(&r.state));
+            must(stuck.is_none(), "no refund is stuck", || format!("{id} {stuck:?}"))?;
+            self.all_that_came_is_known(id, till)?;
+        }
+        self.merchants_have_their_money()
+    }
+
+    /// What the gateway took for a payment is what the payment says came, attempt by attempt.
+    fn all_that_came_is_known(&self, id: &str, till: &Till) -> Kept {
+        let Some(payment) = self.model.payments.get(id) else { return Ok(()) };
+        let ours = |((of, _), (currency, _)): &(&(String, String), &(String, i64))| {
+            of == id && *currency == payment.currency
+        };
+        for ((_, attempt), (_, amount)) in till.taken.iter().filter(ours) {
+            let key = ("stripe".to_owned(), attempt.clone());
+            let known = payment.captured.get(&key).copied();
+            must(known == Some(*amount), "all money that the gateway took is known", || {
+                format!("{attempt} brought {amount}: {payment:?}")
+            })?;
+        }
+        Ok(())
+    }
+
+    fn nothing_waits(&self) -> Kept {
+        let waiting =
+            self.books.rows("select id, recipient, note from outbox where state = 'waiting'");
+        must(waiting.is_empty(), "no message waits for ever", || format!("{waiting:?}"))
+    }
+
+    /// The gateway's own books: what it took and did not pay back is what the ledger says it holds.
+    fn the_gateway_agrees(&self, shop: &Shop, till: &Till) -> Kept {
+        let sql = "select currency, sum(amount_minor) from ledger
+            where account = 'gateway:stripe' group by currency";
+        let mut booked: BTreeMap<String, i64> = BTreeMap::new();
+        for row in self.books.rows(sql) {
+            booked.insert(text(&row[0]), number(&row[1]));
+        }
+        let mut holds = till.holds(shop);
+        booked.retain(|_, minor| *minor != 0);
+        holds.retain(|_, minor| *minor != 0);
+        must(booked == holds, "the gateway's books and ours are the same", || {
+            format!("it holds {holds:?}, we believe {booked:?}")
+        })?;
+        let mut made: BTreeMap<String, i64> = BTreeMap::new();
+        for refund in shop.gateway.refunds() {
+            let ours = refund.metadata.get("refund_no").cloned().unwrap_or_default();
+            let twice = made.insert(ours, refund.amount).is_some();
+            must(!twice, "a gateway refunds once what it is asked for", || format!("{refund:?}"))?;
+        }
+        Ok(())
+    }
+
+    /// Each message that was sent has come, and those of one kind about one thing once.
+    fn merchants_heard(&self, shop: &Shop) -> Kept {
+        let received = shop.receiver.received();
+        let sql = "select id from outbox where recipient = 'merchant' and state = 'sent'";
+        for row in self.books.rows(sql) {
+            let id = text(&row[0]);
+            let first = received.iter().filter(|m| m.id == id && !m.repeat).count();
+            must(first == 1, "a message that was sent has arrived", || format!("{id}: {first}"))?;
+        }
+        let refused = shop.receiver.refused();
+        must(refused.is_empty(), "merchants believe what they are told", || format!("{refused:?}"))
+    }
+
+    /// In a life without trouble no merchant hears anything twice.
+    pub fn no_merchant_heard_twice(&self, shop: &Shop) -> Kept {
+        let twice = shop.receiver.received().into_iter().find(|message| message.repeat);
+        must(twice.is_none(), "a message has one sender at a time", || format!("{twice:?}"))
+    }
+
+    fn merchants_have_their_money(&self) -> Kept {
+        let owed = |(account, _): &(&(String, String), &i64)| account.0.starts_with("merchant:");
+        let owed = self.model.ledger.iter().filter(owed).find(|(_, minor)| **minor < 0);
+        must(owed.is_none(), "merchants have been paid what they earned", || {
+            format!("{owed:?} {:?}", self.model.statements)
+        })?;
+        let all: i64 = self.model.ledger.values().sum();
+        let none: Option<Value> = (all != 0).then(|| all.into());
+        must(none.is_none(), "every posting sums to zero", || format!("{none:?}"))
+    }
+}

@@ -1,0 +1,228 @@
+//! The auditor: reads what was stored since it last looked, takes it into its own model, and holds
+//! the stored stock, money, timers and facts against it.
+
+mod end;
+mod promises;
+
+pub use promises::{Promises, REMEMBERED_MS};
+
+use crate::model::{Broken, Kept, Model, Row, must, number, text};
+use orderflow_tests::{Books, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Tables that only grow, and the columns that count their rows.
+const GROWING: [(&str, &str); 4] =
+    [("journal", "seq"), ("ledger", "line"), ("facts", "seq"), ("stock_moves", "seq")];
+
+/// Looks at the database and judges it.
+pub struct Auditor {
+    pub books: Books,
+    pub model: Model,
+    /// What each growing table was read up to.
+    read: [i64; 4],
+    /// Ids of webhooks of gateways that were taken in.
+    pub events: BTreeSet<String>,
+    /// Scans that were taken in, by `carrier:waybill`, and whether one says that it was delivered.
+    pub scans: BTreeMap<String, (usize, bool)>,
+    looks: u64,
+}
+
+impl Auditor {
+    pub fn new(books: Books) -> Self {
+        Self {
+            books,
+            model: Model::default(),
+            read: [0; 4],
+            events: BTreeSet::new(),
+            scans: BTreeMap::new(),
+            looks: 0,
+        }
+    }
+
+    /// How much of each growing table there is: two looks with nothing between are the same.
+    pub fn extent(&self) -> Vec<i64> {
+        let count =
+            |(table, _): &(&str, &str)| self.books.number(&format!("select count(*) from {table}"));
+        GROWING.iter().map(count).collect()
+    }
+
+    /// Reads what is new and checks everything that always holds.
+    pub fn look(&mut self, now: i64) -> Kept {
+        self.looks += 1;
+        self.read_moves();
+        self.read_journal()?;
+        self.read_ledger()?;
+        self.read_facts()?;
+        self.stock_is_right()?;
+        if self.model.is_lost() {
+            return self.nothing_is_lost();
+        }
+        self.ledger_is_right()?;
+        self.timers_are_right(now)?;
+        self.messages_are_there()?;
+        self.parcels_are_where_they_were_seen()?;
+        if self.looks % 8 == 0 { self.nothing_is_lost() } else { Ok(()) }
+    }
+
+    /// Rows of a growing table that were not read yet; the first column counts them.
+    fn fresh(&mut self, table: usize, columns: &str) -> Vec<Vec<Value>> {
+        let (name, counter) = GROWING[table];
+        let sql = format!(
+            "select {counter}, {columns} from {name} where {counter} > {} order by {counter}",
+            self.read[table]
+        );
+        let rows = self.books.rows(&sql);
+        if let Some(last) = rows.last() {
+            self.read[table] = number(&last[0]);
+        }
+        rows
+    }
+
+    fn read_journal(&mut self) -> Kept {
+        let rows = self.fresh(0, "at_ms, kind, id, event, actor, commit_id");
+        let row = |row: &Vec<Value>| Row {
+            at: number(&row[1]),
+            kind: text(&row[2]),
+            id: text(&row[3]),
+            event: row[4].clone(),
+            by: text(&row[5]["by"]),
+            commit: text(&row[6]),
+        };
+        let rows: Vec<Row> = rows.iter().map(row).collect();
+        for commit in rows.chunk_by(|a, b| a.commit == b.commit) {
+            self.model.take(commit)?;
+        }
+        Ok(())
+    }
+
+    /// Counts of stock are nobody's event: they are told by their moves.
+    fn read_moves(&mut self) {
+        for row in self.fresh(3, "sku, warehouse, on_hand, why") {
+            if row[4] == "adjusted" {
+                self.model.moves(&text(&row[1]), &text(&row[2]), number(&row[3]), 0);
+            }
+        }
+    }
+
+    fn read_ledger(&mut self) -> Kept {
+        let mut sums: BTreeMap<(String, String), i64> = BTreeMap::new();
+        for row in self.fresh(1, "posting, currency, amount_minor") {
+            *sums.entry((text(&row[1]), text(&row[2]))).or_default() += number(&row[3]);
+        }
+        let wrong = sums.iter().find(|(_, sum)| **sum != 0);
+        must(wrong.is_none(), "every posting sums to zero", || format!("{wrong:?}"))
+    }
+
+    fn read_facts(&mut self) -> Kept {
+        for row in self.fresh(2, "key, kind, subject, verdict, fact") {
+            if row[2] == "tracking" {
+                let seen = self.scans.entry(text(&row[3])).or_default();
+                seen.0 += 1;
+                seen.1 |= row[5]["step"]["state"] == "delivered";
+                continue;
+            }
+            let event = text(&row[1]).rsplit('\u{1f}').next().unwrap_or_default().to_owned();
+            let new = self.events.insert(event);
+            must(new, "a webhook is taken in once", || format!("{row:?}"))?;
+            if row[4] == "suspense_unknown_payment" {
+                let (gateway, amount) = (text(&row[5]["gateway"]), &row[5]["what"]["amount"]);
+                let currency = text(&amount["currency"]);
+                self.model.suspended(&gateway, number(&amount["amount"]), &currency);
+            }
+        }
+        Ok(())
+    }
+
+    fn stock_is_right(&self) -> Kept {
+        for row in self.books.rows("select sku, warehouse, on_hand, held from stock") {
+            let (on_hand, held) = (number(&row[2]), number(&row[3]));
+            let fits = 0 <= held && held <= on_hand;
+            must(fits, "stock is never promised twice or negative", || format!("{row:?}"))?;
+            let key = (text(&row[0]), text(&row[1]));
+            let model = self.model.stock.get(&key).copied().unwrap_or_default();
+            let same = model == (on_hand, held) || self.model.is_lost();
+            must(same, "stock is what came, left and is promised", || {
+                format!("{row:?} in the books, {model:?} by what happened")
+            })?;
+        }
+        Ok(())
+    }
+
+    fn ledger_is_right(&self) -> Kept {
+        let sql = "select account, currency, sum(amount_minor) from ledger group by 1, 2";
+        let mut booked: BTreeMap<(String, String), i64> = BTreeMap::new();
+        for row in self.books.rows(sql) {
+            booked.insert((text(&row[0]), text(&row[1])), number(&row[2]));
+        }
+        let accounts = booked.keys().chain(self.model.ledger.keys());
+        for account in accounts {
+            let in_books = booked.get(account).copied().unwrap_or(0);
+            let by_model = self.model.ledger.get(account).copied().unwrap_or(0);
+            must(in_books == by_model, "every unit of money that came is somewhere, once", || {
+                format!("{account:?}: {in_books} in the books, {by_model} by what happened")
+            })?;
+        }
+        Ok(())
+    }
+
+    /// A timer runs exactly while there is something to wait for. One that is due may wait for its
+    /// tick, whenever it was due.
+    fn timers_are_right(&self, now: i64) -> Kept {
+        let kinds = ["unpaid", "auto_complete", "window_ends", "review_overdue", "return_overdue"];
+        let mut set: BTreeMap<(String, String), i64> = BTreeMap::new();
+        for row in self.books.rows("select subject, kind, due_at_ms from timers") {
+            if kinds.iter().any(|kind| row[1] == **kind) {
+                set.insert((text(&row[0]), text(&row[1])), number(&row[2]));
+            }
+        }
+        let wanted = self.model.timers();
+        for (timer, due) in &wanted {
+            let right = set.get(timer).is_some_and(|set| set == due || set.max(due) <= &now);
+            must(right, "what waits has a timer", || {
+                format!("{timer:?} should be at {due}, is at {:?}, now {now}", set.get(timer))
+            })?;
+        }
+        let idle = set.iter().find(|(timer, _)| !wanted.contains_key(*timer));
+        must(idle.is_none(), "a timer whose reason has gone is gone", || format!("{idle:?}"))
+    }
+
+    /// Every refund that was asked for has its message to the gateway.
+    fn messages_are_there(&self) -> Kept {
+        let sql = "select p.id, refund.value ->> 'id'
+            from payments as p, json_each(p.doc, '$.refunds') as refund
+            where not exists (select 1 from outbox where id = refund.value ->> 'id')";
+        let missing = self.books.rows(sql);
+        must(missing.is_empty(), "a gateway is asked for each refund", || format!("{missing:?}"))
+    }
+
+    /// A parcel that left is delivered exactly when its carrier said so.
+    fn parcels_are_where_they_were_seen(&self) -> Kept {
+        for (id, parcel) in &self.model.parcels {
+            let label = parcel.label.as_deref().unwrap_or_default();
+            let seen = self.scans.get(label).is_some_and(|seen| seen.1);
+            let order = self.model.orders.get(&parcel.order);
+            let counted = order.is_some_and(|order| order.delivered.contains(id));
+            let right = counted == (seen && parcel.state == "shipped");
+            must(right, "a parcel is delivered when its carrier says so", || {
+                format!("{id} {parcel:?}: seen {seen}, counted {counted}")
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Rows are counted from one without gaps, so a row that went would show.
+    fn nothing_is_lost(&self) -> Kept {
+        let there = self.extent();
+        must(there == self.read, "nothing is deleted", || {
+            format!("{there:?} rows are there, {:?} were read", self.read)
+        })
+    }
+
+    /// What a broken invariant shows when a check of the harness says it by failing.
+    pub fn panicked(why: &(dyn std::any::Any + Send)) -> Broken {
+        let text = why.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| why.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        let detail = text.unwrap_or_else(|| "it panicked".to_owned());
+        Broken { invariant: "nothing panics, and the books are right", detail }
+    }
+}

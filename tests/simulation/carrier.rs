@@ -1,0 +1,76 @@
+//! The carrier's side: what it saw of each parcel, and which of it the shop has acknowledged.
+
+use orderflow_tests::{
+    DELIVERED, ON_THE_WAY, OUT_FOR_DELIVERY, PICKED_UP, RETURNED, Scan, Shop, Sighting,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What was seen of one parcel, in the order of its time.
+#[derive(Default)]
+struct Trace {
+    scans: Vec<Scan>,
+    last_s: i64,
+    acknowledged: BTreeSet<(String, String)>,
+}
+
+/// By `carrier:number`.
+#[derive(Default)]
+pub struct Traces(BTreeMap<String, Trace>);
+
+fn key(scan: &Scan) -> (String, String) {
+    (scan.time.clone(), scan.code.clone())
+}
+
+impl Traces {
+    /// The carrier sees the parcel where it may be next. Never twice in one second.
+    pub fn sees(&mut self, shop: &Shop, label: &str, draw: usize) {
+        let trace = self.0.entry(label.to_owned()).or_default();
+        let is = |sighting: Sighting| trace.scans.last().is_some_and(|s| s.code == sighting.0);
+        let next = if trace.scans.is_empty() {
+            PICKED_UP
+        } else if is(RETURNED) || (is(DELIVERED) && draw > 0) {
+            return;
+        } else if is(DELIVERED) {
+            RETURNED
+        } else {
+            let anywhere = [ON_THE_WAY, OUT_FOR_DELIVERY, DELIVERED, DELIVERED, RETURNED];
+            anywhere[draw % anywhere.len()]
+        };
+        if trace.last_s < shop.now_s() {
+            trace.last_s = shop.now_s();
+            trace.scans.push(shop.scan(0, next));
+        }
+    }
+
+    /// The parcel has reached its buyer, whatever was seen before.
+    pub fn sees_it_delivered(&mut self, shop: &Shop, label: &str) {
+        let trace = self.0.entry(label.to_owned()).or_default();
+        let over = trace.scans.iter().any(|s| s.code == DELIVERED.0 || s.code == RETURNED.0);
+        if !over && trace.last_s < shop.now_s() {
+            trace.last_s = shop.now_s();
+            trace.scans.push(shop.scan(0, DELIVERED));
+        }
+    }
+
+    pub fn of(&self, label: &str) -> Vec<Scan> {
+        self.0.get(label).map(|trace| trace.scans.clone()).unwrap_or_default()
+    }
+
+    /// The carrier will not speak of these again. Answers how many of the parcel's are known now.
+    pub fn acknowledged(&mut self, label: &str, scans: &[Scan]) -> usize {
+        let trace = self.0.entry(label.to_owned()).or_default();
+        trace.acknowledged.extend(scans.iter().map(key));
+        trace.acknowledged.len()
+    }
+
+    pub fn knows_all(&self, label: &str, scans: &[Scan]) -> bool {
+        let known = self.0.get(label).map(|trace| &trace.acknowledged);
+        known.is_some_and(|known| scans.iter().all(|scan| known.contains(&key(scan))))
+    }
+
+    /// Labels of which something was seen that the shop may not know.
+    pub fn untold(&self) -> Vec<String> {
+        let open = |(_, trace): &(&String, &Trace)| trace.acknowledged.len() < trace.scans.len();
+        self.0.iter().filter(open).map(|(label, _)| label.clone()).collect()
+    }
+}

@@ -1,0 +1,146 @@
+//! How a life ends: nothing breaks any more, everybody finishes what was begun, and time passes
+//! until nothing is on its way.
+
+use crate::acts::{self, Intent};
+use crate::interleave::Dangers;
+use crate::life::Life;
+use crate::model::{Kept, Stage, must};
+use orderflow_tests::{DAY, MINUTE, Order as Known};
+
+/// Longer than every deadline in a row.
+const DAYS_AT_MOST: usize = 120;
+
+impl<'s> Life<'s> {
+    fn alone(&mut self, intent: Option<Intent<'s>>) -> Kept {
+        match intent {
+            Some(intent) => self.perform(vec![intent], &Dangers::default()),
+            None => Ok(()),
+        }
+    }
+
+    /// Everybody finishes, and then the shop must be at rest.
+    pub async fn ends(&mut self) -> Kept {
+        self.says("from here on nothing goes wrong, and everybody finishes");
+        self.focus = None;
+        self.shop.gateway.refunds_are("succeeded");
+        while let Some(intent) = self.unanswered.pop() {
+            self.alone(Some(intent))?;
+        }
+        for _ in 0..DAYS_AT_MOST {
+            let before = self.auditor.extent();
+            self.shop.is_later(MINUTE).await;
+            self.partners_finish()?;
+            self.people_finish()?;
+            self.shop.is_later(DAY).await;
+            self.clock_works()?;
+            let quiet = before == self.auditor.extent();
+            let due = self.auditor.books.number("select count(*) from timers");
+            let sent = "select count(*) from outbox where state = 'waiting'";
+            if quiet && due == 0 && self.auditor.books.number(sent) == 0 {
+                break;
+            }
+        }
+        self.money_goes_out()?;
+        self.auditor.nothing_is_open(self.shop, &self.till)?;
+        if self.plan.is_calm() {
+            self.auditor.no_merchant_heard_twice(self.shop)?;
+        }
+        self.shop.audit().await;
+        Ok(())
+    }
+
+    fn partners_finish(&mut self) -> Kept {
+        while self.till.ends_refund(self.shop, &mut self.chance, true).is_some() {}
+        for number in 0..self.till.mail.len() {
+            if !self.till.mail[number].acknowledged {
+                let letter = acts::letter(self, number);
+                self.alone(letter)?;
+            }
+        }
+        for parcel in self.auditor.model.parcels.clone().into_values() {
+            if let Some(label) = parcel.label.filter(|_| parcel.state == "shipped") {
+                self.traces.sees_it_delivered(self.shop, &label);
+            }
+        }
+        for label in self.traces.untold() {
+            let push = acts::pushes(self, &label, self.traces.of(&label));
+            self.alone(push)?;
+        }
+        Ok(())
+    }
+
+    fn people_finish(&mut self) -> Kept {
+        for (id, order) in self.auditor.model.orders.clone() {
+            if order.stage != Stage::Paid {
+                continue;
+            }
+            let untouched = order.sum(|line| line.packed + line.shipped) == 0;
+            let known = Known { id: id.clone(), merchant: order.merchant, total: order.total };
+            if untouched && self.chance.percent(50) {
+                let cancel = self.shop.support().cancel(&known);
+                let cancel = self.keyed(format!("support cancels {id}"), cancel);
+                self.alone(cancel)?;
+            }
+            while let Some(packing) = acts::packs_all(self, &id) {
+                let before = self.auditor.extent();
+                self.alone(Some(packing))?;
+                let packed = before != self.auditor.extent();
+                must(packed, "what is paid can be packed", || id.clone())?;
+            }
+        }
+        for (id, parcel) in self.auditor.model.parcels.clone() {
+            if parcel.state == "packed" {
+                if parcel.label.is_none() {
+                    let label = acts::labels(self, &id, &parcel.warehouse);
+                    self.alone(label)?;
+                }
+                let ship = acts::ships(self, &id, &parcel.warehouse);
+                self.alone(ship)?;
+            }
+        }
+        for (id, case) in self.auditor.model.cases.clone() {
+            if case.state == "returning" {
+                let receive = acts::receives_all(self, &id);
+                self.alone(receive)?;
+            }
+        }
+        self.receipts_are_confirmed()
+    }
+
+    /// A parcel that went back to its sender never arrives: support ends the order.
+    fn receipts_are_confirmed(&mut self) -> Kept {
+        for (id, order) in self.auditor.model.orders.clone() {
+            let sent = order.sum(|line| line.shipped) == order.live();
+            if order.stage == Stage::Paid && sent && !order.all_delivered() {
+                let known = Known { id: id.clone(), merchant: order.merchant, total: order.total };
+                let confirm = self.shop.support().confirm_receipt(&known);
+                let confirm = self.keyed(format!("support confirms {id}"), confirm);
+                self.alone(confirm)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn clock_works(&mut self) -> Kept {
+        for _ in 0..3 {
+            let (tick, dispatch) = (acts::ticks(self), acts::dispatches(self));
+            self.alone(tick)?;
+            self.alone(dispatch)?;
+        }
+        Ok(())
+    }
+
+    fn money_goes_out(&mut self) -> Kept {
+        for merchant in ["m1", "m2"] {
+            let close = acts::closes_period(self, merchant);
+            self.alone(close)?;
+        }
+        for (id, statement) in self.auditor.model.statements.clone() {
+            if !statement.paid && statement.net > 0 {
+                let pay = acts::pays_out(self, &id);
+                self.alone(pay)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,244 @@
+//! Payments: what came, for which order, and what goes back.
+
+use super::{Kept, Model, Row, Stage, list, must, number, text};
+use orderflow_tests::Value;
+use std::collections::BTreeMap;
+
+/// What must be paid for a purchase, and what became of it.
+#[derive(Debug, Clone, Default)]
+pub struct Payment {
+    pub currency: String,
+    pub life: Life,
+    pub until: i64,
+    /// By order, in minor units.
+    pub due: BTreeMap<String, i64>,
+    pub applied: BTreeMap<String, i64>,
+    /// By gateway and its reference: the most that each attempt brought.
+    pub captured: BTreeMap<(String, String), i64>,
+    pub refunds: BTreeMap<String, Refund>,
+    received: i64,
+    excess: i64,
+}
+
+/// Whether money is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Life {
+    #[default]
+    Open,
+    Complete,
+    Closed,
+}
+
+/// Money on its way back.
+#[derive(Debug, Clone)]
+pub struct Refund {
+    pub of: String,
+    pub order: String,
+    pub case: String,
+    pub gateway: String,
+    pub reference: String,
+    pub amount: i64,
+    /// `requested`, `accepted`, `succeeded` or `failed`.
+    pub state: &'static str,
+}
+
+impl Payment {
+    pub fn due(&self) -> i64 {
+        self.due.values().sum()
+    }
+
+    pub fn applied(&self) -> i64 {
+        self.applied.values().sum()
+    }
+
+    pub fn captured(&self) -> i64 {
+        self.captured.values().sum()
+    }
+
+    /// Asked back for good or on the way.
+    pub fn refunds(&self) -> i64 {
+        self.refunds.values().map(|refund| refund.amount).sum()
+    }
+}
+
+const NEVER_MORE: &str = "a refund never exceeds what was captured";
+const CONSERVED: &str = "every unit of money that came is somewhere, once";
+
+impl Model {
+    pub(super) fn payment_event(&mut self, row: &Row, word: &str) -> Kept {
+        if word == "opened" {
+            return self.opened(row);
+        }
+        let Some(mut payment) = self.payments.remove(&row.id) else {
+            return must(false, "a payment begins with being opened", || format!("{row:?}"));
+        };
+        let told = self.on_payment(&mut payment, row, word);
+        self.payments.insert(row.id.clone(), payment);
+        told
+    }
+
+    fn opened(&mut self, row: &Row) -> Kept {
+        let told = &row.event["payment"];
+        let share = |share: &Value| (text(&share["order"]), number(&share["due_minor"]));
+        let payment = Payment {
+            currency: text(&told["currency"]),
+            until: number(&told["life"]["until"]),
+            due: list(&told["shares"]).iter().map(share).collect(),
+            ..Payment::default()
+        };
+        let right = payment
+            .due
+            .iter()
+            .all(|(order, due)| self.orders.get(order).is_some_and(|order| order.total == *due));
+        self.payments.insert(row.id.clone(), payment);
+        must(right, "a payment wants what its orders cost", || format!("{row:?}"))
+    }
+
+    fn on_payment(&mut self, payment: &mut Payment, row: &Row, word: &str) -> Kept {
+        let event = &row.event;
+        let open = payment.life == Life::Open;
+        match word {
+            "attempt_told" => {
+                let told = &event["attempt"];
+                let key = (text(&told["gateway"]), text(&told["reference"]));
+                let captured = number(&told["captured_minor"]);
+                let before = payment.captured.insert(key, captured).unwrap_or(0);
+                must(captured >= before, "an attempt never brings less than it did", || {
+                    format!("{row:?}\n{payment:?}")
+                })
+            }
+            "received" => self.received(payment, row),
+            "completed" => {
+                let all = open && payment.applied() == payment.due();
+                payment.life = Life::Complete;
+                must(all, "an order is paid when all of it was paid", || {
+                    format!("{row:?}\n{payment:?}")
+                })
+            }
+            "closed" => {
+                let late = row.by != "clock" || number(&event["at"]) >= payment.until;
+                payment.life = Life::Closed;
+                must(open && late, "nobody is cancelled before the deadline", || {
+                    format!("{row:?}\n{payment:?}")
+                })
+            }
+            "suspended" => {
+                let gateway = text(&event["gateway"]);
+                let amount = number(&event["amount"]["amount"]);
+                let currency = text(&event["amount"]["currency"]);
+                self.suspended(&gateway, amount, &currency);
+                Ok(())
+            }
+            _ => self.on_refund(payment, row, word),
+        }
+    }
+
+    /// Money that no payment explains.
+    pub fn suspended(&mut self, gateway: &str, amount: i64, currency: &str) {
+        let lines =
+            [(format!("gateway:{gateway}"), amount), (format!("suspense:{gateway}"), -amount)];
+        self.posts(currency, &lines);
+    }
+
+    fn received(&mut self, payment: &mut Payment, row: &Row) -> Kept {
+        let (event, excess) = (&row.event, number(&row.event["excess_minor"]));
+        let mut lines = vec![(format!("refunding:{}", row.id), -excess)];
+        let mut sum = excess;
+        for part in list(&event["applied"]) {
+            let (order, amount) = (text(&part[0]), number(&part[1]));
+            sum += amount;
+            lines.push((format!("escrow:{order}"), -amount));
+            *payment.applied.entry(order).or_default() += amount;
+        }
+        lines.push((format!("gateway:{}", text(&event["gateway"])), sum));
+        payment.received += sum;
+        payment.excess += excess;
+        self.posts(&payment.currency.clone(), &lines);
+        must(payment.life == Life::Open || sum == excess, "late money goes back", || {
+            format!("{row:?}\n{payment:?}")
+        })
+    }
+
+    fn on_refund(&mut self, payment: &mut Payment, row: &Row, word: &str) -> Kept {
+        let event = &row.event;
+        let refunding = format!("refunding:{}", row.id);
+        if word == "refund_requested" {
+            let told = &event["refund"];
+            let refund = Refund {
+                of: text(&told["of"]["what"]),
+                order: text(&told["of"]["order"]),
+                case: text(&told["of"]["case"]),
+                gateway: text(&told["gateway"]),
+                reference: text(&told["reference"]),
+                amount: number(&told["amount_minor"]),
+                state: "requested",
+            };
+            if refund.of != "excess" {
+                let from = (format!("escrow:{}", refund.order), refund.amount);
+                self.posts(&payment.currency, &[from, (refunding, -refund.amount)]);
+            }
+            payment.refunds.insert(text(&told["id"]), refund);
+            return Ok(());
+        }
+        let Some(refund) = payment.refunds.get_mut(&text(&event["refund"])) else {
+            return self.stranger(row, word);
+        };
+        let gateway = format!("gateway:{}", refund.gateway);
+        let (before, amount) = (refund.state, refund.amount);
+        let could = match word {
+            "refund_accepted" => {
+                refund.state = "accepted";
+                before == "requested"
+            }
+            "refund_succeeded" => {
+                refund.state = "succeeded";
+                self.posts(&payment.currency, &[(refunding, amount), (gateway, -amount)]);
+                before != "succeeded"
+            }
+            "refund_failed" => {
+                refund.state = "failed";
+                before == "requested" || before == "accepted"
+            }
+            "refund_returned" => {
+                refund.state = "failed";
+                self.posts(&payment.currency, &[(refunding, -amount), (gateway, amount)]);
+                before == "succeeded"
+            }
+            _ => return self.stranger(row, word),
+        };
+        must(could, "a refund happens once", || format!("{row:?} after {before}"))
+    }
+
+    /// What must hold of a payment after each commit.
+    pub(super) fn payment_agrees(&self, id: &str) -> Kept {
+        let Some(payment) = self.payments.get(id) else { return Ok(()) };
+        let told = || format!("{id} {payment:?}");
+        let asked = |of: &str, order: &str| -> i64 {
+            let these = payment.refunds.values().filter(|r| r.of == of && r.order == order);
+            these.map(|refund| refund.amount).sum()
+        };
+        for (attempt, captured) in &payment.captured {
+            let back = payment.refunds.values();
+            let back = back.filter(|r| (&r.gateway, &r.reference) == (&attempt.0, &attempt.1));
+            let back: i64 = back.map(|refund| refund.amount).sum();
+            must(back <= *captured, NEVER_MORE, told)?;
+        }
+        must(payment.refunds() <= payment.captured(), NEVER_MORE, told)?;
+        must(payment.received == payment.captured(), CONSERVED, told)?;
+        must(payment.excess == asked("excess", ""), "what is too much goes back at once", told)?;
+        for (order, due) in &payment.due {
+            let applied = payment.applied.get(order).copied().unwrap_or(0);
+            must(applied <= *due, "an order takes no more than it costs", told)?;
+            let stage = self.orders.get(order).map(|order| order.stage);
+            let right = match payment.life {
+                Life::Open => stage == Some(Stage::Waits),
+                Life::Complete => stage.is_some_and(|stage| stage != Stage::Waits),
+                Life::Closed => stage == Some(Stage::Cancelled) && asked("share", order) == applied,
+            };
+            must(right, "a payment and its orders tell the same", || {
+                format!("{order} is {stage:?}\n{}", told())
+            })?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,326 @@
+//! Orders: their units, their holds, and what may happen to them when.
+
+use super::{Kept, Model, Row, list, must, number, picks, text};
+use orderflow_tests::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How far an order is with its buyer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    Waits,
+    Paid,
+    Completed,
+    Cancelled,
+}
+
+/// One merchant's part of a purchase.
+#[derive(Debug, Clone)]
+pub struct Order {
+    pub purchase: String,
+    pub payment: String,
+    pub merchant: String,
+    pub buyer: String,
+    pub currency: String,
+    /// The buyer's note: the simulation writes the idempotency key there.
+    pub note: String,
+    pub lines: BTreeMap<i64, Line>,
+    pub shipping: i64,
+    pub total: i64,
+    pub refunded: i64,
+    pub stage: Stage,
+    pub until: i64,
+    pub window_until: Option<i64>,
+    /// The window ended while a case was open.
+    pub ended_open: bool,
+    pub settled: bool,
+    pub open_cases: BTreeSet<String>,
+    pub delivered: BTreeSet<String>,
+    /// The last time a parcel came, and a case ended: from then on its silence counts.
+    pub last_delivery: i64,
+    pub last_case: i64,
+    auto_ms: i64,
+    commission_bp: i64,
+    fee: i64,
+}
+
+/// Pieces of one SKU in an order.
+#[derive(Debug, Clone, Default)]
+pub struct Line {
+    pub sku: String,
+    pub quantity: i64,
+    pub paid: i64,
+    pub return_ms: i64,
+    pub held: BTreeMap<String, i64>,
+    pub cancelled: i64,
+    pub packed: i64,
+    pub shipped: i64,
+    pub delivered: i64,
+    pub in_case: i64,
+    pub returned: i64,
+    pub refunded: i64,
+}
+
+impl Line {
+    pub fn open(&self) -> i64 {
+        self.quantity - self.cancelled - self.packed - self.shipped
+    }
+
+    fn held_in_all(&self) -> i64 {
+        self.held.values().sum()
+    }
+}
+
+impl Order {
+    pub fn live(&self) -> i64 {
+        self.lines.values().map(|line| line.quantity - line.cancelled).sum()
+    }
+
+    pub fn sum(&self, units: impl Fn(&Line) -> i64) -> i64 {
+        self.lines.values().map(units).sum()
+    }
+
+    pub fn all_delivered(&self) -> bool {
+        self.live() > 0 && self.sum(|line| line.delivered) == self.live()
+    }
+
+    /// When its silence completes it: nothing is on the way and nothing is disputed.
+    pub fn completes_at(&self) -> Option<i64> {
+        let waits = self.stage == Stage::Paid && self.all_delivered() && self.open_cases.is_empty();
+        waits.then_some(self.last_delivery.max(self.last_case) + self.auto_ms)
+    }
+
+    /// When it is settled, unless a case is open then.
+    pub fn settles_at(&self) -> Option<i64> {
+        let until = self.window_until.filter(|_| self.stage == Stage::Completed && !self.settled);
+        until.map(|until| until.max(self.last_case))
+    }
+
+    /// Nothing happens by itself until the last case is closed.
+    pub fn frozen(&self) -> bool {
+        self.ended_open && !self.open_cases.is_empty()
+    }
+
+    fn of(order: &Value) -> Self {
+        let line = |line: &Value| {
+            let held = |held: &Value| (text(&held["warehouse"]), number(&held["quantity"]));
+            let held = list(&line["held"]).iter().map(held).collect();
+            let (quantity, paid) = (number(&line["quantity"]), number(&line["paid_minor"]));
+            let (sku, return_ms) = (text(&line["sku"]), number(&line["return_ms"]));
+            let no = number(&line["no"]);
+            (no, Line { sku, quantity, paid, return_ms, held, ..Line::default() })
+        };
+        Self {
+            purchase: text(&order["purchase"]),
+            payment: text(&order["payment"]),
+            merchant: text(&order["merchant"]),
+            buyer: text(&order["buyer"]),
+            currency: text(&order["currency"]),
+            note: text(&order["note"]),
+            lines: list(&order["lines"]).iter().map(line).collect(),
+            shipping: number(&order["shipping"]["paid_minor"]),
+            total: number(&order["total_minor"]),
+            refunded: 0,
+            stage: Stage::Waits,
+            until: number(&order["state"]["until"]),
+            window_until: None,
+            ended_open: false,
+            settled: false,
+            open_cases: BTreeSet::new(),
+            delivered: BTreeSet::new(),
+            last_delivery: 0,
+            last_case: 0,
+            auto_ms: number(&order["terms"]["auto_complete_ms"]),
+            commission_bp: number(&order["terms"]["commission_bp"]),
+            fee: number(&order["terms"]["service_fee_minor"]),
+        }
+    }
+
+    /// What the platform earns on what stays sold, and what is the merchant's: net, commission, fee.
+    pub fn due_to_merchant(&self) -> (i64, i64, i64) {
+        let kept = self.total - self.refunded;
+        let goods_paid: i64 = self.lines.values().map(|line| line.paid).sum();
+        // What went back of shipping went back with the last unit of an order that never left.
+        let shipping = if self.refunded > goods_paid { 0 } else { self.shipping };
+        let goods = (kept - shipping).max(0);
+        let commission = ((goods * self.commission_bp + 5_000) / 10_000).min(kept);
+        let fee = self.fee.min(kept - commission);
+        (kept - commission - fee, commission, fee)
+    }
+}
+
+const COULD: &str = "an order does only what its state allows";
+const ONCE: &str = "what an order holds is given back once, and all of it";
+
+fn could(order: &Order, row: &Row, holds: bool) -> Kept {
+    must(holds, COULD, || format!("{row:?}\n{order:?}"))
+}
+
+impl Model {
+    pub(super) fn order_event(&mut self, row: &Row, word: &str) -> Kept {
+        if word == "placed" {
+            return self.placed(row);
+        }
+        let Some(mut order) = self.orders.remove(&row.id) else {
+            return must(false, "an order begins with being placed", || format!("{row:?}"));
+        };
+        let told = self.on_order(&mut order, row, word);
+        self.orders.insert(row.id.clone(), order);
+        told
+    }
+
+    fn placed(&mut self, row: &Row) -> Kept {
+        let order = Order::of(&row.event["order"]);
+        let same = |other: &&Order| other.note == order.note && other.merchant == order.merchant;
+        let twice = !order.note.is_empty() && self.orders.values().any(|other| same(&other));
+        must(!twice, "one idempotency key makes one purchase", || format!("{row:?}"))?;
+        let sum = order.shipping + order.sum(|line| line.paid);
+        must(sum == order.total, "an order costs what its lines and its shipping cost", || {
+            format!("{row:?}")
+        })?;
+        for line in order.lines.values() {
+            let all = line.held_in_all() == line.quantity;
+            must(all, "an order holds every piece from the moment it is placed", || {
+                format!("{row:?}")
+            })?;
+            for (warehouse, pieces) in &line.held {
+                self.moves(&line.sku, warehouse, 0, *pieces);
+            }
+        }
+        self.orders.insert(row.id.clone(), order);
+        Ok(())
+    }
+
+    fn on_order(&mut self, order: &mut Order, row: &Row, word: &str) -> Kept {
+        let (event, live) = (&row.event, matches!(order.stage, Stage::Waits | Stage::Paid));
+        match word {
+            "paid" => {
+                could(order, row, order.stage == Stage::Waits)?;
+                order.stage = Stage::Paid;
+            }
+            "units_cancelled" => {
+                could(order, row, live)?;
+                self.units_cancelled(order, row)?;
+            }
+            "cancelled" => {
+                could(order, row, live && order.sum(|line| line.packed + line.shipped) == 0)?;
+                let late = event["why"] != "unpaid" || number(&event["at"]) >= order.until;
+                must(late, "nobody is cancelled before the deadline", || format!("{row:?}"))?;
+                self.release(order, row)?;
+                let empty = order.sum(Line::held_in_all) == 0;
+                must(empty, ONCE, || format!("{row:?}\n{order:?}"))?;
+                order.lines.values_mut().for_each(|line| line.cancelled = line.quantity);
+                order.stage = Stage::Cancelled;
+            }
+            "packed" => could(order, row, order.stage == Stage::Paid).and_then(|()| {
+                Self::count(order, row, |line, n| {
+                    let fits = n > 0 && n <= line.open();
+                    line.packed += n;
+                    fits
+                })
+            })?,
+            "unpacked" => Self::count(order, row, |line, n| {
+                line.packed -= n;
+                line.packed >= 0
+            })?,
+            "shipped" => self.shipped(order, row)?,
+            "delivered" => {
+                let parcel = text(&event["parcel"]);
+                let new = order.delivered.insert(parcel);
+                must(new, COULD, || format!("{row:?}\n{order:?}"))?;
+                order.last_delivery = order.last_delivery.max(number(&event["at"]));
+                Self::count(order, row, |line, n| {
+                    line.delivered += n;
+                    line.delivered <= line.shipped
+                })?;
+            }
+            _ => return self.on_later_order(order, row, word),
+        }
+        Ok(())
+    }
+
+    /// Each line of the event, by a rule that says whether it could be.
+    pub(super) fn count(
+        order: &mut Order,
+        row: &Row,
+        mut rule: impl FnMut(&mut Line, i64) -> bool,
+    ) -> Kept {
+        for (no, units) in picks(&row.event["picks"]) {
+            let known = order.lines.get_mut(&no);
+            let right = known.is_some_and(|line| rule(line, units));
+            must(right, "units go only where units are", || format!("{row:?}\n{order:?}"))?;
+        }
+        Ok(())
+    }
+
+    fn units_cancelled(&mut self, order: &mut Order, row: &Row) -> Kept {
+        Self::count(order, row, |line, n| {
+            let fits = n > 0 && n <= line.open();
+            line.cancelled += n;
+            fits
+        })?;
+        self.release(order, row)
+    }
+
+    /// Gives back what the event says was held.
+    fn release(&mut self, order: &mut Order, row: &Row) -> Kept {
+        for release in list(&row.event["released"]) {
+            let (no, pieces) = (number(&release["line"]), number(&release["quantity"]));
+            let warehouse = text(&release["warehouse"]);
+            let line = order.lines.get_mut(&no);
+            let held = line.and_then(|line| {
+                self.moves(&line.sku, &warehouse, 0, -pieces);
+                let held = line.held.get_mut(&warehouse)?;
+                *held -= pieces;
+                Some(*held)
+            });
+            must(held.is_some_and(|held| held >= 0), ONCE, || format!("{row:?}\n{order:?}"))?;
+        }
+        Ok(())
+    }
+
+    fn shipped(&mut self, order: &mut Order, row: &Row) -> Kept {
+        let warehouse = text(&row.event["warehouse"]);
+        Self::count(order, row, |line, n| {
+            self.moves(&line.sku, &warehouse, -n, -n);
+            line.packed -= n;
+            line.shipped += n;
+            let held = line.held.entry(warehouse.clone()).or_default();
+            *held -= n;
+            line.packed >= 0 && *held >= 0
+        })
+    }
+
+    /// What must hold of an order after each commit.
+    pub(super) fn order_agrees(&self, id: &str) -> Kept {
+        let Some(order) = self.orders.get(id) else { return Ok(()) };
+        for (no, line) in &order.lines {
+            let here =
+                |(warehouse, held): (&String, &i64)| self.packed_in(id, *no, warehouse) <= *held;
+            must(line.held.iter().all(here), "a parcel has only what its warehouse holds", || {
+                format!("{id} {order:?}\n{:?}", self.parcels)
+            })?;
+            let held = line.quantity - line.cancelled - line.shipped;
+            let right = line.held_in_all() == held
+                && line.packed <= held
+                && (0..=line.quantity).contains(&line.refunded)
+                && line.returned <= line.delivered
+                && line.in_case >= 0;
+            must(right, "an order holds what it has neither shipped nor cancelled", || {
+                format!("{id} {order:?}")
+            })?;
+        }
+        let escrow = -self.balance(&format!("escrow:{id}"), &order.currency);
+        let due = match order.stage {
+            Stage::Waits => {
+                let payment = self.payments.get(&order.payment);
+                payment.and_then(|payment| payment.applied.get(id)).copied().unwrap_or(0)
+            }
+            Stage::Cancelled => 0,
+            Stage::Paid | Stage::Completed if order.settled => 0,
+            Stage::Paid | Stage::Completed => order.total - order.refunded,
+        };
+        must(escrow == due, "the escrow of an order is what it is worth and nobody got yet", || {
+            format!("{id}: {escrow} in escrow, {due} due\n{order:?}")
+        })
+    }
+}

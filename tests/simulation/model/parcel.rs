@@ -1,0 +1,148 @@
+//! Parcels, waybill numbers, and merchants' statements.
+
+use super::{Kept, Model, Row, must, number, picks, text};
+
+/// What one waybill carries.
+#[derive(Debug, Clone)]
+pub struct Parcel {
+    pub order: String,
+    pub warehouse: String,
+    pub picks: Vec<(i64, i64)>,
+    /// In grams; the simulation weighs no two parcels the same.
+    pub weight: i64,
+    /// `carrier:number`.
+    pub label: Option<String>,
+    /// `packed`, `shipped` or `cancelled`.
+    pub state: &'static str,
+}
+
+/// What a merchant is owed for a period.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    pub merchant: String,
+    pub currency: String,
+    pub number: i64,
+    pub to_line: i64,
+    pub net: i64,
+    pub paid: bool,
+}
+
+impl Model {
+    /// Units of a line in parcels that a warehouse has and has not sent.
+    pub(super) fn packed_in(&self, order: &str, line: i64, warehouse: &str) -> i64 {
+        let here = self.parcels.values().filter(|parcel| {
+            parcel.state == "packed" && parcel.order == order && parcel.warehouse == warehouse
+        });
+        let units = here.flat_map(|parcel| &parcel.picks).filter(|(no, _)| *no == line);
+        units.map(|(_, units)| units).sum()
+    }
+
+    /// Units of a line that a warehouse can still put into a parcel.
+    pub fn packable(&self, order: &str, line: i64, warehouse: &str) -> i64 {
+        let of_line = self.orders.get(order).and_then(|order| order.lines.get(&line));
+        let held = of_line.and_then(|line| line.held.get(warehouse)).copied().unwrap_or(0);
+        let open = of_line.map_or(0, super::Line::open);
+        open.min(held - self.packed_in(order, line, warehouse))
+    }
+
+    pub(super) fn parcel_event(&mut self, row: &Row, word: &str) -> Kept {
+        if word == "packed" {
+            let told = &row.event["parcel"];
+            let parcel = Parcel {
+                order: text(&told["order"]),
+                warehouse: text(&told["warehouse"]),
+                picks: picks(&told["picks"]),
+                weight: number(&told["weight_g"]),
+                label: None,
+                state: "packed",
+            };
+            let twice = self.parcels.values().any(|known| known.weight == parcel.weight);
+            self.parcels.insert(row.id.clone(), parcel);
+            return must(!twice, "one idempotency key packs one parcel", || format!("{row:?}"));
+        }
+        let Some(parcel) = self.parcels.get_mut(&row.id) else {
+            return must(false, "a parcel begins with being packed", || format!("{row:?}"));
+        };
+        let before = parcel.state;
+        let could = match word {
+            "labelled" => {
+                let label = &row.event["label"];
+                let label = format!("{}:{}", text(&label["carrier"]), text(&label["waybill"]));
+                before == "packed" && parcel.label.replace(label).is_none()
+            }
+            "shipped" => {
+                parcel.state = "shipped";
+                before == "packed" && parcel.label.is_some()
+            }
+            "cancelled" => {
+                parcel.state = "cancelled";
+                before == "packed"
+            }
+            "seen" => before == "shipped",
+            "spoken_of" => before == "packed",
+            _ => return self.stranger(row, word),
+        };
+        must(could, "a parcel does only what its state allows", || format!("{row:?} {before}"))
+    }
+
+    pub(super) fn waybill_event(&mut self, row: &Row, word: &str) -> Kept {
+        match word {
+            "pooled" => {
+                let new = self.waybills.insert(row.id.clone(), None).is_none();
+                must(new, "a waybill number is given to us once", || format!("{row:?}"))
+            }
+            "used" => {
+                let parcel = text(&row.event["parcel"]);
+                let before = self.waybills.insert(row.id.clone(), Some(parcel));
+                must(before == Some(None), "no waybill number is on two parcels", || {
+                    format!("{row:?}, used by {before:?}")
+                })
+            }
+            _ => self.stranger(row, word),
+        }
+    }
+
+    pub(super) fn statement_event(&mut self, row: &Row, word: &str) -> Kept {
+        match word {
+            "made" => self.made(row),
+            "paid" => {
+                let Some(statement) = self.statements.get_mut(&row.id) else {
+                    return must(false, "a statement begins with being made", || {
+                        format!("{row:?}")
+                    });
+                };
+                let twice = std::mem::replace(&mut statement.paid, true);
+                let (net, currency) = (statement.net, statement.currency.clone());
+                let account = format!("merchant:{}", statement.merchant);
+                self.posts(&currency, &[(account, net), ("platform:bank".to_owned(), -net)]);
+                must(!twice && net > 0, "a statement is paid once", || format!("{row:?}"))
+            }
+            _ => self.stranger(row, word),
+        }
+    }
+
+    /// Statements follow each other without gaps, and the sum of all is what the merchant earned.
+    fn made(&mut self, row: &Row) -> Kept {
+        let told = &row.event["statement"];
+        let statement = Statement {
+            merchant: text(&told["merchant"]),
+            currency: text(&told["currency"]),
+            number: number(&told["number"]),
+            to_line: number(&told["to_line"]),
+            net: number(&told["net_minor"]),
+            paid: false,
+        };
+        let merchant = &statement.merchant;
+        let earlier = self.statements.values().filter(|s| s.merchant == *merchant);
+        let (last, to) = earlier.clone().map(|s| (s.number, s.to_line)).max().unwrap_or((0, 0));
+        let due: i64 = earlier.filter(|s| !s.paid && s.net > 0).map(|s| s.net).sum();
+        let earned = -self.balance(&format!("merchant:{merchant}"), &statement.currency);
+        let right = statement.number == last + 1
+            && number(&told["after_line"]) == to
+            && statement.net == earned - due;
+        self.statements.insert(row.id.clone(), statement);
+        must(right, "a statement is what was earned and not told yet", || {
+            format!("{row:?}: number {last} before, to line {to}, {earned} earned, {due} due")
+        })
+    }
+}

@@ -1,0 +1,128 @@
+//! Orders after they were sent: cases, money that goes back, completion and settlement.
+
+use super::order::{Order, Stage};
+use super::{Kept, Model, Row, list, must, number, picks, text};
+
+impl Model {
+    pub(super) fn on_later_order(&mut self, order: &mut Order, row: &Row, word: &str) -> Kept {
+        let (event, at) = (&row.event, number(&row.event["at"]));
+        match word {
+            "case_opened" => {
+                let open = matches!(order.stage, Stage::Paid | Stage::Completed)
+                    && order.window_until.is_none_or(|until| row.at <= until);
+                must(open, "a case is opened only within the after-sale window", || {
+                    format!("{row:?}\n{order:?}")
+                })?;
+                order.open_cases.insert(text(&event["case"]));
+                Self::count(order, row, |line, n| {
+                    line.in_case += n;
+                    true
+                })
+            }
+            "case_closed" => {
+                let was_open = order.open_cases.remove(&text(&event["case"]));
+                must(was_open, "a case is closed once", || format!("{row:?}\n{order:?}"))?;
+                order.last_case = order.last_case.max(at);
+                Self::count(order, row, |line, n| {
+                    line.in_case -= n;
+                    line.in_case >= 0
+                })
+            }
+            "returned" => self.returned(order, row),
+            "refund_granted" => self.granted(order, row),
+            "completed" => {
+                let sent = order.stage == Stage::Paid
+                    && order.live() > 0
+                    && order.sum(|line| line.shipped) == order.live();
+                must(sent, "an order is completed when everything was sent", || {
+                    format!("{row:?}\n{order:?}")
+                })?;
+                let due = order.completes_at();
+                let silent = row.by != "clock" || due.is_some_and(|due| due <= at);
+                must(silent, "an open case stops the clock", || format!("{row:?}\n{order:?}"))?;
+                let longest = order.lines.values().map(|line| line.return_ms).max();
+                order.window_until = Some(at + longest.unwrap_or(0));
+                order.stage = Stage::Completed;
+                Ok(())
+            }
+            "window_ended" => {
+                let open = order.window_until.is_some_and(|until| until <= at)
+                    && !order.open_cases.is_empty();
+                order.ended_open = true;
+                must(open, "the window ends with a case open", || format!("{row:?}\n{order:?}"))
+            }
+            "settled" => self.settled(order, row),
+            _ => self.stranger(row, word),
+        }
+    }
+
+    /// Only what goes back on the shelf is stock again.
+    fn returned(&mut self, order: &mut Order, row: &Row) -> Kept {
+        let case = text(&row.event["case"]);
+        let open = order.open_cases.contains(&case);
+        must(open, "goods come back for an open case", || format!("{row:?}\n{order:?}"))?;
+        for back in list(&row.event["picks"]) {
+            let (no, units) = (number(&back["line"]), number(&back["units"]));
+            let Some(line) = order.lines.get_mut(&no) else { continue };
+            line.returned += units;
+            let sku = line.sku.clone();
+            if back["to"] == "restock" {
+                self.moves(&sku, &text(&back["warehouse"]), units, 0);
+            }
+        }
+        let fits = order.lines.values().all(|line| line.returned <= line.delivered);
+        must(fits, "nothing comes back that was not delivered", || format!("{row:?}\n{order:?}"))
+    }
+
+    /// The amount is what the units were paid, to the unit's own rounding; and with the last of them
+    /// exactly what was paid for all.
+    fn granted(&mut self, order: &mut Order, row: &Row) -> Kept {
+        let amount = number(&row.event["amount_minor"]);
+        let shipping = row.event["shipping"] == true;
+        let (mut least, mut most) = (0, 0);
+        for (no, units) in picks(&row.event["picks"]) {
+            let Some(line) = order.lines.get_mut(&no) else { continue };
+            let whole = line.quantity.max(1);
+            least += line.paid * units / whole - units;
+            most += line.paid * units / whole + units + 1;
+            line.refunded += units;
+        }
+        let part = if shipping { order.shipping } else { 0 };
+        order.refunded += amount;
+        let fair = (least + part..=most + part).contains(&amount);
+        must(fair, "units give back what was paid for them", || format!("{row:?}\n{order:?}"))?;
+        let all = order.lines.values().all(|line| line.refunded == line.quantity);
+        let whole: i64 = order.sum(|line| line.paid);
+        let exact = !all || [whole, order.total].contains(&order.refunded);
+        let less = order.refunded <= order.total;
+        must(exact && less, "refunds in any order sum to what was paid", || {
+            format!("{row:?}\n{order:?}")
+        })
+    }
+
+    fn settled(&mut self, order: &mut Order, row: &Row) -> Kept {
+        let (event, at) = (&row.event, number(&row.event["at"]));
+        let due = order.settles_at().is_some_and(|due| due <= at) && order.open_cases.is_empty();
+        must(due, "an order is settled after its window, with no case open", || {
+            format!("{row:?}\n{order:?}")
+        })?;
+        let told = (
+            number(&event["net_minor"]),
+            number(&event["commission_minor"]),
+            number(&event["fee_minor"]),
+        );
+        must(told == order.due_to_merchant(), "merchant and platform get what was agreed", || {
+            format!("{told:?}, not {:?}\n{row:?}\n{order:?}", order.due_to_merchant())
+        })?;
+        order.settled = true;
+        let (net, commission, fee) = told;
+        let lines = [
+            (format!("escrow:{}", row.id), net + commission + fee),
+            (format!("merchant:{}", order.merchant), -net),
+            ("platform:commission".to_owned(), -commission),
+            ("platform:fees".to_owned(), -fee),
+        ];
+        self.posts(&order.currency.clone(), &lines);
+        Ok(())
+    }
+}
