@@ -34,7 +34,7 @@ impl Dangers {
             3 => dangers.jumps = Some((step, chance.between(1, 200) * 1_000)),
             _ => {
                 let fault = if chance.percent(50) { Fault::Before } else { Fault::After };
-                dangers.fails = Some((chance.next() % 4 + 1, fault));
+                dangers.fails = Some((chance.draw() % 4 + 1, fault));
             }
         }
         dangers

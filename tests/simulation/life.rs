@@ -58,6 +58,20 @@ pub struct Life<'s> {
 /// The gateway misbehaves less often than a refund is tried, so that none is given up.
 const GIVEN_UP: usize = 4;
 
+/// How long it may take until somebody does something: mostly minutes, sometimes days.
+const SPANS: [i64; 10] = [
+    MINUTE,
+    MINUTE,
+    MINUTE,
+    5 * MINUTE,
+    5 * MINUTE,
+    35 * MINUTE,
+    35 * MINUTE,
+    6 * HOUR,
+    30 * HOUR,
+    8 * DAY,
+];
+
 /// SKU, merchant, price and pieces in each warehouse: little of everything, so that it runs out.
 const SHELF: &[(&str, &str, i64, &[(&str, i64)])] = &[
     ("TEE", "m1", 3_333, &[("wh-sh", 6), ("wh-gz", 4)]),
@@ -150,8 +164,7 @@ impl<'s> Life<'s> {
         if self.chance.percent(45) {
             return;
         }
-        let longest =
-            self.chance.pick(&[MINUTE, MINUTE, 35 * MINUTE, 6 * HOUR, 30 * HOUR, 8 * DAY]);
+        let longest = self.chance.pick(&SPANS);
         let ms = self.chance.between(1, longest / SECOND) * SECOND;
         self.shop.is_later(ms).await;
         // Nobody sends a request again after a day.

@@ -25,7 +25,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Steps of a life.
-const STEPS: usize = 80;
+const STEPS: usize = 100;
 /// Lives that each of the tests lives: as many as two minutes allow.
 const LIVES: u64 = if cfg!(debug_assertions) { 3 } else { 50 };
 /// Steps that are told of a life that went wrong.

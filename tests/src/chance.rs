@@ -8,7 +8,7 @@ impl Chance {
         Self(seed)
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -18,7 +18,7 @@ impl Chance {
 
     /// Less than `limit`, which is not 0.
     pub fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(limit).expect("a limit")).expect("small")
+        usize::try_from(self.draw() % u64::try_from(limit).expect("a limit")).expect("small")
     }
 
     /// True that many times out of a hundred.
@@ -39,7 +39,7 @@ impl Chance {
     /// Up to `limit` bytes.
     pub fn bytes(&mut self, limit: usize) -> Vec<u8> {
         let length = self.below(limit) + 1;
-        (0..length).map(|_| self.next().to_le_bytes()[0]).collect()
+        (0..length).map(|_| self.draw().to_le_bytes()[0]).collect()
     }
 
     /// Up to `limit` signs of all kinds of scripts.

@@ -21,6 +21,7 @@ mod shop_policy;
 mod silence;
 mod stock_adjusted;
 mod tracking;
+mod two_shelves;
 mod unpaid_and_too_late;
 mod who_may_see_what;
 mod wrong_amounts;
