@@ -72,8 +72,10 @@ const SPANS: [i64; 10] = [
     8 * DAY,
 ];
 
+type Shelves = &'static [(&'static str, i64)];
+
 /// SKU, merchant, price and pieces in each warehouse: little of everything, so that it runs out.
-const SHELF: &[(&str, &str, i64, &[(&str, i64)])] = &[
+const SHELF: &[(&str, &str, i64, Shelves)] = &[
     ("TEE", "m1", 3_333, &[("wh-sh", 6), ("wh-gz", 4)]),
     ("PEN", "m1", 7, &[("wh-sh", 30)]),
     ("MUG", "m2", 4_501, &[("wh-gz", 5), ("wh-bj", 5)]),

@@ -61,7 +61,7 @@ impl Auditor {
         self.timers_are_right(now)?;
         self.messages_are_there()?;
         self.parcels_are_where_they_were_seen()?;
-        if self.looks % 8 == 0 { self.nothing_is_lost() } else { Ok(()) }
+        if self.looks.is_multiple_of(8) { self.nothing_is_lost() } else { Ok(()) }
     }
 
     /// Rows of a growing table that were not read yet; the first column counts them.
