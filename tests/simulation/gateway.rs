@@ -1,5 +1,5 @@
-//! The payment gateway's side: money that it took, what it wrote to the shop about it, and when that
-//! is read.
+//! The payment gateway's side: money that it took, what it wrote to the shop about it, and when
+//! that is read.
 
 use crate::model::{Kept, must};
 use orderflow_tests::{Chance, Shop};
@@ -68,8 +68,8 @@ impl Till {
     }
 
     /// The gateway ends a refund that it had only accepted, or the bank sends one back. Two words
-    /// about one refund are never of the same second, and a bank takes so long that everything about
-    /// it was heard before.
+    /// about one refund are never of the same second, and a bank takes so long that everything
+    /// about it was heard before.
     pub fn ends_refund(&mut self, shop: &Shop, chance: &mut Chance, well: bool) -> Option<String> {
         let refunds = shop.gateway.refunds();
         let open = refunds.iter().filter(|refund| {

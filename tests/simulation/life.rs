@@ -1,5 +1,5 @@
-//! One life of a shop, by its seed: people, partners, clock and trouble, and the auditor after every
-//! step. The same seed lives the same life.
+//! One life of a shop, by its seed: people, partners, clock and trouble, and the auditor after
+//! every step. The same seed lives the same life.
 
 use crate::acts::{self, Intent, Kind};
 use crate::audit::{Auditor, Promises};

@@ -1,9 +1,9 @@
-//! A shop that lives by chance: buyers, merchants, warehouses, a gateway, a carrier, a scheduler and
-//! a clock, each step drawn from a seed, with messages twice, late, lost and out of order, requests
-//! in flight together, instances that die and storage that fails. An auditor with a model of its own
-//! judges every step.
+//! A shop that lives by chance: buyers, merchants, warehouses, a gateway, a carrier, a scheduler
+//! and a clock, each step drawn from a seed, with messages twice, late, lost and out of order,
+//! requests in flight together, instances that die and storage that fails. An auditor with a model
+//! of its own judges every step.
 //!
-//! `SEED=…` lives one life again and tells it, `STEPS=…` shorter or longer, `N=…` so many lives.
+//! `make simulate` lives many lives (`N=…`), `SEED=…` one of them again and tells it (`STEPS=…`).
 #![cfg(test)]
 
 mod acts;

@@ -88,6 +88,10 @@ pub fn ships_one<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
     ships(life, &id, &parcel.warehouse)
 }
 
+fn came_back(line: i64, units: i64, to: &str) -> Value {
+    json!({"line": line, "units": units, "warehouse": "wh-sh", "to": to})
+}
+
 /// What comes back is not what was announced: less, more, damaged, for another shelf.
 pub fn receives<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
     let (id, case) = life.a_case(|case| matches!(case.state, "awaiting_return" | "returning"))?;
@@ -98,7 +102,7 @@ pub fn receives<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
         let to = life.chance.pick(&["restock", "restock", "scrap", "refurbish", "back_to_buyer"]);
         let apart = came > 1 && life.chance.percent(30);
         let first = if apart { 1 } else { came };
-        let line = |units: i64, to: &str| json!({"line": no, "units": units, "warehouse": "wh-sh", "to": to});
+        let line = |units: i64, to: &str| came_back(*no, units, to);
         if came > 0 {
             lines.push(line(first, to));
         }
@@ -122,7 +126,7 @@ fn receiving<'s>(
 /// Everything that was announced comes back whole.
 pub fn receives_all<'s>(life: &mut Life<'s>, id: &str) -> Option<Intent<'s>> {
     let case = life.auditor.model.cases.get(id)?.clone();
-    let line = |(no, units): &(i64, i64)| json!({"line": no, "units": units, "warehouse": "wh-sh", "to": "restock"});
+    let line = |(no, units): &(i64, i64)| came_back(*no, *units, "restock");
     let lines: Vec<Value> = case.picks.iter().map(line).collect();
     receiving(life, (id, &case), &lines)
 }

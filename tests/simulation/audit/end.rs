@@ -1,4 +1,5 @@
-//! What must hold when nothing is on its way any more: everything is over, or a person knows why not.
+//! What must hold when nothing is on its way any more: everything is over, or a person knows why
+//! it is not.
 
 use super::Auditor;
 use crate::gateway::Till;

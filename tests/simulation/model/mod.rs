@@ -1,8 +1,8 @@
 //! The auditor's own model of the shop: what the journal says happened, taken in event by event,
 //! and what must follow from it for stock, money and timers.
 //!
-//! It is written from what the business expects, in plain numbers and words, and shares no code with
-//! the rules it judges. Each event must be one that could happen after those before it.
+//! It is written from what the business expects, in plain numbers and words, and shares no code
+//! with the rules it judges. Each event must be one that could happen after those before it.
 
 mod case;
 mod money;

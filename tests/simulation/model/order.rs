@@ -135,7 +135,7 @@ impl Order {
         }
     }
 
-    /// What the platform earns on what stays sold, and what is the merchant's: net, commission, fee.
+    /// What is the merchant's of what stays sold, and what the platform's: net, commission, fee.
     pub fn due_to_merchant(&self) -> (i64, i64, i64) {
         let kept = self.total - self.refunded;
         let goods_paid: i64 = self.lines.values().map(|line| line.paid).sum();

@@ -74,8 +74,8 @@ impl Model {
         must(fits, "nothing comes back that was not delivered", || format!("{row:?}\n{order:?}"))
     }
 
-    /// The amount is what the units were paid, to the unit's own rounding; and with the last of them
-    /// exactly what was paid for all.
+    /// The amount is what the units were paid, to the unit's own rounding; and with the last of
+    /// them exactly what was paid for all.
     fn granted(&mut self, order: &mut Order, row: &Row) -> Kept {
         let amount = number(&row.event["amount_minor"]);
         let shipping = row.event["shipping"] == true;
