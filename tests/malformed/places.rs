@@ -81,6 +81,11 @@ fn catalog(shop: &Shop) -> Vec<Place> {
             json!({"id": "wh-sh", "name": "W", "region": "310115", "priority": 1}),
         ),
         (
+            "rates/m1",
+            json!({"id": "m1", "currency": "CNY", "zones": [{"name": "all", "to": ["*"],
+                "fee": {"by": "order", "fee_minor": 1}, "free_from_minor": 9}]}),
+        ),
+        (
             "skus/TEE",
             json!({"id": "TEE", "merchant": "m1", "name": "T", "price_minor": 1,
             "currency": "CNY", "weight_g": 1, "for_sale": true, "return_days": 7,
@@ -95,7 +100,7 @@ fn catalog(shop: &Shop) -> Vec<Place> {
         let sense = Sense::Json(body);
         places.push(Place { method: Method::PUT, path, role: Role::Operator, sense });
     }
-    for kind in ["merchants", "warehouses", "skus", "policies"] {
+    for kind in ["merchants", "warehouses", "skus", "rates", "policies"] {
         places.push(get(&format!("/v1/catalog/{kind}"), Role::Support));
         places.push(get(&format!("/v1/catalog/{kind}?active=true&limit=1"), Role::Merchant));
     }
@@ -131,8 +136,12 @@ fn buying(purchase: &str, order: &str) -> Vec<Place> {
     let amount = json!({"amount": 12_800, "currency": "CNY"});
     let basket = json!({
         "lines": [{"sku": "TEE", "quantity": 1, "price": amount}], "delivery": address(),
-        "gateway": "stripe", "total": amount, "note": "ring twice",
-        "discounts": [{"id": "d", "amount": {"amount": 1, "currency": "CNY"}, "merchant": "m1"}],
+        "gateway": "stripe", "method": "card", "total": amount, "note": "ring twice",
+        "discounts": [{"id": "d", "amount": {"amount": 1, "currency": "CNY"}, "merchant": "m1",
+            "on": "goods", "skus": ["TEE"]}],
+        "points": {"id": "p", "amount": {"amount": 1, "currency": "CNY"}},
+        "invoice": {"to": "person", "kind": "ordinary", "title": "Li Lei", "email": "li@b.cn"},
+        "gift": {"message": "for you", "hide_prices": true},
     });
     let order = format!("/v1/orders/{order}");
     let cancelled = json!({"lines": [{"line": 1, "units": 1}], "reason": "changed_mind",

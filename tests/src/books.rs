@@ -6,11 +6,12 @@ use serde_json::Value;
 use std::path::Path;
 
 /// Kinds of documents, each a table.
-pub const DOCUMENTS: [&str; 10] = [
+pub const DOCUMENTS: [&str; 11] = [
     "merchants",
     "warehouses",
     "skus",
     "policies",
+    "rates",
     "orders",
     "payments",
     "parcels",

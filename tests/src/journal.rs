@@ -3,7 +3,7 @@
 use crate::Books;
 use crate::books::DOCUMENTS;
 use domain::{
-    Case, Document, Merchant, Order, Parcel, Payment, ShopPolicy, Sku, Statement, Warehouse,
+    Case, Document, Merchant, Order, Parcel, Payment, Rates, ShopPolicy, Sku, Statement, Warehouse,
     WaybillNumber,
 };
 use serde_json::Value;
@@ -29,6 +29,7 @@ fn rebuilder(kind: &str) -> fn(&[Value]) -> Value {
         "warehouses" => rebuild::<Warehouse>,
         "skus" => rebuild::<Sku>,
         "policies" => rebuild::<ShopPolicy>,
+        "rates" => rebuild::<Rates>,
         "orders" => rebuild::<Order>,
         "payments" => rebuild::<Payment>,
         "parcels" => rebuild::<Parcel>,

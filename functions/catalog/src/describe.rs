@@ -99,7 +99,7 @@ async fn put<D: Described>(ctx: &Ctx, request: &Request, id: &str) -> Result<Res
     let decide = async || {
         let batch = ctx.store.batch::<D>(&ids, &merchants).await?;
         if merchant.is_some_and(|m| !batch.merchants.contains(m)) {
-            return Err(Problem::invalid("#/merchant", "unknown_merchant", "no such merchant"));
+            return Err(Problem::invalid(D::MERCHANT_AT, "unknown_merchant", "no such merchant"));
         }
         let known = batch.docs.into_iter().next();
         may_replace(ctx, request, &who, known.as_ref(), &wanted)?;

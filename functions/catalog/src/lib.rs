@@ -6,7 +6,7 @@ mod import;
 mod kinds;
 mod stock;
 
-use domain::{Merchant, ShopPolicy, Sku, Warehouse};
+use domain::{Merchant, Rates, ShopPolicy, Sku, Warehouse};
 use edge::{Ctx, Problem, Request, Response, json};
 use http::{Method, StatusCode};
 
@@ -27,6 +27,7 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         ["catalog", "warehouses", rest @ ..] => {
             describe::route::<Warehouse>(ctx, request, rest).await
         }
+        ["catalog", "rates", rest @ ..] => describe::route::<Rates>(ctx, request, rest).await,
         ["catalog", "skus", rest @ ..] => describe::route::<Sku>(ctx, request, rest).await,
         ["catalog", "policies", rest @ ..] => {
             describe::route::<ShopPolicy>(ctx, request, rest).await

@@ -1,6 +1,6 @@
 //! An order goes to another address, as long as nothing of it is packed.
 
-use domain::{Change, Delivery, Order, OrderId, change_address};
+use domain::{Change, DeliveryWanted, Order, OrderId, change_address};
 use edge::{Answer, Ctx, Problem, Request, Response, Role, parse_json, views};
 use serde::Deserialize;
 
@@ -9,7 +9,7 @@ use crate::note;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wish {
-    delivery: Delivery,
+    delivery: DeliveryWanted,
     /// Why.
     note: Option<String>,
 }
@@ -26,7 +26,7 @@ pub async fn change(ctx: &Ctx, request: &Request, id: &str) -> Result<Response, 
         who.may_see(&order.doc)?;
         ctx.if_match(request, order.version)?;
         let mut change = Change::new(who.actor(), ctx.now());
-        change_address(&mut change, &mut order, delivery.clone(), note.clone())?;
+        change_address(&mut change, &mut order, &delivery, note.clone())?;
         let version = if change.is_empty() { order.version } else { order.version + 1 };
         let view = views::order(&order.doc, ctx.now(), views::Personal::Full);
         Ok((change, Answer::ok(view).at_version(version)))

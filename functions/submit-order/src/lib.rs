@@ -3,48 +3,13 @@
 //! Everything is checked in one answer, priced here, and its stock held in the same commit. A quote
 //! is the same without the commit.
 
-use domain::{
-    BuyerId, Change, Delivery, Discount, GatewayName, LINES_EVER, LineWanted, Money, PlacePurchase,
-    Placed, place,
-};
+mod basket;
+
+use basket::Basket;
+use domain::{Change, LINES_EVER, PlacePurchase, Placed, place};
 use edge::{Answer, Ctx, Principal, Problem, Request, Response, Role, json, parse_json, views};
 use http::{Method, StatusCode};
-use serde::Deserialize;
 use serde_json::{Value, json as value};
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Basket {
-    lines: Vec<LineWanted>,
-    delivery: Delivery,
-    #[serde(default = "stripe")]
-    gateway: GatewayNameField,
-    #[serde(default)]
-    discounts: Vec<Discount>,
-    total: Option<Money>,
-    note: Option<String>,
-    /// Whom an agent orders for; a buyer orders for themselves.
-    buyer: Option<BuyerId>,
-}
-
-/// The gateways that a purchase can be paid through.
-#[derive(Deserialize, Clone, Copy)]
-#[serde(rename_all = "snake_case")]
-enum GatewayNameField {
-    Stripe,
-}
-
-fn stripe() -> GatewayNameField {
-    GatewayNameField::Stripe
-}
-
-impl GatewayNameField {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Stripe => "stripe",
-        }
-    }
-}
 
 pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     if request.method != Method::POST {
@@ -52,7 +17,7 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     }
     let who = ctx.principal(request, &[Role::Buyer, Role::Support]).await?;
     let body = request.json_bytes().await?;
-    let wanted = wanted(&who, parse_json(&body)?)?;
+    let wanted = parse_json::<Basket>(&body)?.wanted_by(&who)?;
     match request.segments().as_slice() {
         ["quotes"] => {
             let (_, placed) = decide(ctx, &who, &wanted).await?;
@@ -69,27 +34,17 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     }
 }
 
-fn wanted(who: &Principal, basket: Basket) -> Result<PlacePurchase, Problem> {
-    let own = BuyerId::parse(&who.sub).ok();
-    let buyer = if who.role == Role::Buyer { own } else { basket.buyer };
-    let buyer = buyer.ok_or_else(|| Problem::invalid("#/buyer", "missing", "for whom?"))?;
-    let gateway = GatewayName::parse(basket.gateway.name())
-        .map_err(|e| Problem::invalid("#/gateway", "unknown_gateway", e.to_string()))?;
-    let Basket { lines, delivery, discounts, total, note, .. } = basket;
-    if note.as_ref().is_some_and(|n| n.chars().count() > 500) {
-        return Err(Problem::invalid("#/note", "too_long", "500 characters at most"));
-    }
-    Ok(PlacePurchase { buyer, lines, delivery, gateway, discounts, total, note })
-}
-
 async fn decide(
     ctx: &Ctx,
     who: &Principal,
     wanted: &PlacePurchase,
 ) -> Result<(Change, Placed), Problem> {
     let skus = wanted.lines.iter().take(LINES_EVER + 1).map(|l| &l.sku);
-    let shelf = ctx.store.shelf(skus).await?;
+    let mut shelf = ctx.store.shelf(skus).await?;
     let policy = ctx.policy_with(shelf.policy.as_ref()).await?;
+    if policy.unpaid_at_most.is_some() {
+        shelf.unpaid = ctx.store.unpaid_of(&wanted.buyer).await?;
+    }
     let mut change = Change::new(who.actor(), ctx.now());
     let placed = place(&mut change, &shelf, wanted, &policy, &mut ctx.ids())?;
     Ok((change, placed))
@@ -121,6 +76,7 @@ fn quote(placed: &Placed) -> Value {
                 "sku": l.sku, "quantity": l.quantity,
                 "unit_price": views::money(l.unit_price_minor, currency),
                 "discount": views::money(l.discount_minor, currency),
+                "points": views::money(l.points_minor, currency),
                 "paid": views::money(l.paid_minor, currency),
             })
         };
@@ -128,6 +84,7 @@ fn quote(placed: &Placed) -> Value {
         value!({
             "merchant": o.merchant, "lines": lines,
             "shipping": views::money(o.shipping.paid_minor, currency),
+            "shipping_discount": views::money(o.shipping.discount_minor, currency),
             "total": views::money(o.total_minor, currency),
             "ship_by": views::time(o.ship_by),
         })

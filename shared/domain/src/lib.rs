@@ -4,10 +4,12 @@
 //! A decision records events on documents in a [`Change`]; `evolve` applies an event to a state,
 //! `react` says which effects it has. What is stored follows from the events alone.
 
+mod address;
 mod case;
 mod catalog;
 mod change;
 mod ids;
+mod invoice;
 mod ledger;
 mod money;
 mod order;
@@ -16,15 +18,18 @@ mod payment;
 mod payment_fact;
 mod policy;
 mod purchase;
+mod rates;
 mod refusal;
 mod statement;
 mod time;
 mod tracking;
 
+pub use address::{Delivery, DeliveryWanted, REGIONS_EDITION, Remark, check_delivery};
 pub use case::*;
 pub use catalog::*;
 pub use change::*;
 pub use ids::*;
+pub use invoice::*;
 pub use ledger::*;
 pub use money::*;
 pub use order::*;
@@ -33,6 +38,7 @@ pub use payment::*;
 pub use payment_fact::*;
 pub use policy::*;
 pub use purchase::*;
+pub use rates::*;
 pub use refusal::*;
 pub use statement::*;
 pub use time::*;

@@ -2,7 +2,9 @@
 //! Anything that decides about money is frozen on the order when it is placed.
 
 use crate::time::{DAY, HOUR, MINUTE};
+use crate::{GatewayName, MethodName};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// All durations in milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +28,26 @@ pub struct Policy {
     pub lines_at_most: usize,
     /// Pieces in one line.
     pub pieces_at_most: i64,
+    /// Pieces in one purchase.
+    pub pieces_in_all_at_most: i64,
+    /// What the goods of one purchase may cost before anything is taken off, in minor units.
+    pub amount_at_most_minor: i64,
+    /// Orders of one buyer that wait for their money; none: as many as they like.
+    pub unpaid_at_most: Option<i64>,
+    /// How long goods are held by how one pays: `stripe/bank_transfer`, or `stripe`; others are
+    /// held for `unpaid_ms`.
+    pub hold_ms: BTreeMap<String, i64>,
+    /// Once a gateway says that a payment has started, its deadline moves by this, once.
+    pub extend_ms: i64,
+}
+
+impl Policy {
+    /// How long the goods of an unpaid purchase are held.
+    pub fn hold_for(&self, gateway: &GatewayName, method: Option<&MethodName>) -> i64 {
+        let by_method = method.and_then(|m| self.hold_ms.get(&format!("{gateway}/{m}")));
+        let named = by_method.or_else(|| self.hold_ms.get(gateway.as_str()));
+        named.copied().unwrap_or(self.unpaid_ms)
+    }
 }
 
 impl Default for Policy {
@@ -40,6 +62,11 @@ impl Default for Policy {
             idempotency_ms: DAY,
             lines_at_most: 200,
             pieces_at_most: 9_999,
+            pieces_in_all_at_most: 99_999,
+            amount_at_most_minor: 10_000_000_000,
+            unpaid_at_most: None,
+            hold_ms: BTreeMap::new(),
+            extend_ms: 15 * MINUTE,
         }
     }
 }

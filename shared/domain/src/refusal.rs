@@ -1,6 +1,6 @@
 //! Every way the business says no. One word each; the word is the stable code that clients see.
 
-use crate::{Action, Money, SkuId};
+use crate::{Action, MerchantId, Money, SkuId};
 
 /// A business no. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +84,7 @@ pub enum FaultKind {
     },
     Repeated,
     NotABarcode,
-    NotAnAddress,
+    NotAnEmail,
     UnknownWarehouse,
     /// Both or neither of two ways to say it.
     EitherOr {
@@ -99,6 +99,36 @@ pub enum FaultKind {
     },
     /// The reason is not one that this caller may give.
     NotYourReason,
+    TooShort {
+        at_least: usize,
+    },
+    /// Control characters, which no label and no message can carry.
+    NotPlainText,
+    NotACountry,
+    NotAPostalCode,
+    /// The list of divisions does not have it.
+    UnknownRegion,
+    /// Two levels of an address contradict one another.
+    RegionsDiffer,
+    NotATaxNumber,
+    OnlyForCompanies,
+    /// A name that is not in this basket.
+    NotInBasket,
+    TooManyPieces {
+        at_most: i64,
+    },
+    AmountTooLarge {
+        at_most: Money,
+    },
+    DiscountExceedsShipping,
+    PointsExceedGoods,
+    NotDeliveredThere {
+        merchant: MerchantId,
+    },
+    StepsDisordered,
+    TooManyUnpaid {
+        at_most: i64,
+    },
 }
 
 impl Fault {
@@ -131,12 +161,42 @@ impl FaultKind {
             Self::OutOfRange { .. } => "out_of_range",
             Self::Repeated => "repeated",
             Self::NotABarcode => "not_a_barcode",
-            Self::NotAnAddress => "not_an_address",
+            Self::NotAnEmail => "not_an_email",
             Self::UnknownWarehouse => "unknown_warehouse",
             Self::EitherOr { .. } => "either_or",
             Self::WrongDirection => "wrong_direction",
             Self::LessThanHeld { .. } => "less_than_held",
             Self::NotYourReason => "not_your_reason",
+            Self::TooShort { .. } => "too_short",
+            Self::NotPlainText => "not_plain_text",
+            Self::NotACountry => "not_a_country",
+            Self::NotAPostalCode => "not_a_postal_code",
+            Self::UnknownRegion => "unknown_region",
+            Self::RegionsDiffer => "regions_differ",
+            Self::NotATaxNumber => "not_a_tax_number",
+            Self::OnlyForCompanies => "only_for_companies",
+            Self::NotInBasket => "not_in_basket",
+            Self::TooManyPieces { .. } => "too_many_pieces",
+            Self::AmountTooLarge { .. } => "amount_too_large",
+            Self::DiscountExceedsShipping => "discount_exceeds_shipping",
+            Self::PointsExceedGoods => "points_exceed_goods",
+            Self::NotDeliveredThere { .. } => "not_delivered_there",
+            Self::StepsDisordered => "steps_disordered",
+            Self::TooManyUnpaid { .. } => "too_many_unpaid",
+        }
+    }
+
+    /// The limit that is passed, where it is a number.
+    pub fn at_most(&self) -> Option<i64> {
+        if let Self::QuantityOutOfRange { at_most }
+        | Self::TooManyPieces { at_most }
+        | Self::TooManyUnpaid { at_most } = self
+        {
+            Some(*at_most)
+        } else if let Self::TooManyLines { at_most } | Self::TooLong { at_most } = self {
+            i64::try_from(*at_most).ok()
+        } else {
+            None
         }
     }
 
@@ -149,6 +209,7 @@ impl FaultKind {
                 | Self::TotalDiffers { .. }
                 | Self::OutOfStock { .. }
                 | Self::LessThanHeld { .. }
+                | Self::TooManyUnpaid { .. }
         )
     }
 }

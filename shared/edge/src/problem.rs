@@ -220,7 +220,29 @@ fn faulty(faults: &[Fault]) -> Problem {
 
 fn field_fault(fault: &Fault) -> FieldFault {
     let mut more = Map::new();
-    let detail = match &fault.what {
+    if let Some(at_most) = fault.what.at_most() {
+        more.insert("at_most".into(), json!(at_most));
+    } else if let FaultKind::AmountTooLarge { at_most } = &fault.what {
+        more.insert("at_most".into(), json!(at_most));
+    } else if let FaultKind::PriceDiffers { right } | FaultKind::TotalDiffers { right } =
+        &fault.what
+    {
+        more.insert("right".into(), json!(right));
+    } else if let FaultKind::OutOfStock { sku, available } = &fault.what {
+        more.insert("sku".into(), json!(sku));
+        more.insert("available".into(), json!(available));
+    } else if let FaultKind::LessThanHeld { held } = &fault.what {
+        more.insert("held".into(), json!(held));
+    } else if let FaultKind::NotDeliveredThere { merchant } = &fault.what {
+        more.insert("merchant".into(), json!(merchant));
+    }
+    let (pointer, code) = (fault.pointer.clone(), fault.what.word().to_owned());
+    FieldFault { pointer, code, detail: told(&fault.what), more }
+}
+
+/// A fault in words.
+fn told(what: &FaultKind) -> String {
+    match what {
         FaultKind::UnknownSku => "there is no such SKU".to_owned(),
         FaultKind::NotForSale => "this SKU is not for sale".to_owned(),
         FaultKind::RepeatedSku => "this SKU is in the basket twice".to_owned(),
@@ -229,19 +251,16 @@ fn field_fault(fault: &Fault) -> FieldFault {
         FaultKind::NoLines => "at least one line".to_owned(),
         FaultKind::UnknownMerchant => "its merchant does not sell here".to_owned(),
         FaultKind::CurrencyDiffers => "one purchase has one currency".to_owned(),
-        FaultKind::PriceDiffers { right } | FaultKind::TotalDiffers { right } => {
-            more.insert("right".into(), json!(right));
+        FaultKind::PriceDiffers { .. } | FaultKind::TotalDiffers { .. } => {
             "the shop computes another amount".to_owned()
         }
         FaultKind::AmountOutOfRange => "not an amount".to_owned(),
-        FaultKind::DiscountExceedsGoods => "more than the goods cost".to_owned(),
-        FaultKind::OutOfStock { sku, available } => {
-            more.insert("sku".into(), json!(sku));
-            more.insert("available".into(), json!(available));
-            format!("{available} left")
-        }
-        FaultKind::NotAPhoneNumber => "E.164, or a mainland mobile number".to_owned(),
-        FaultKind::NotARegion => "six digits of GB/T 2260".to_owned(),
+        FaultKind::DiscountExceedsGoods => "more than these goods cost".to_owned(),
+        FaultKind::DiscountExceedsShipping => "more than shipping costs".to_owned(),
+        FaultKind::PointsExceedGoods => "more than is left to pay for goods".to_owned(),
+        FaultKind::OutOfStock { available, .. } => format!("{available} left"),
+        FaultKind::NotAPhoneNumber => "E.164, or a number of this country".to_owned(),
+        FaultKind::NotARegion => "two, four or six digits of GB/T 2260".to_owned(),
         FaultKind::Missing => "must not be empty".to_owned(),
         FaultKind::TooLong { at_most } => format!("{at_most} at most"),
         FaultKind::OutOfRange { least, most } => format!("must be {least} to {most}"),
@@ -249,16 +268,25 @@ fn field_fault(fault: &Fault) -> FieldFault {
         FaultKind::NotABarcode => {
             "1 to 48 signs without spaces, and a GTIN with its check digit".to_owned()
         }
-        FaultKind::NotAnAddress => "not an e-mail address".to_owned(),
+        FaultKind::NotAnEmail => "not an e-mail address".to_owned(),
         FaultKind::UnknownWarehouse => "there is no such warehouse".to_owned(),
         FaultKind::EitherOr { one, other } => format!("either {one} or {other}"),
         FaultKind::WrongDirection => "this reason does not go that way".to_owned(),
-        FaultKind::LessThanHeld { held } => {
-            more.insert("held".into(), json!(held));
-            format!("{held} are promised to orders")
-        }
         FaultKind::NotYourReason => "not a reason that you may give".to_owned(),
-    };
-    let (pointer, code) = (fault.pointer.clone(), fault.what.word().to_owned());
-    FieldFault { pointer, code, detail, more }
+        FaultKind::LessThanHeld { held } => format!("{held} are promised to orders"),
+        FaultKind::TooShort { at_least } => format!("{at_least} characters at least"),
+        FaultKind::NotPlainText => "no control characters".to_owned(),
+        FaultKind::NotACountry => "two letters of ISO 3166-1".to_owned(),
+        FaultKind::NotAPostalCode => "not a postal code of this country".to_owned(),
+        FaultKind::UnknownRegion => "GB/T 2260 does not have it".to_owned(),
+        FaultKind::RegionsDiffer => "contradicts another part of the address".to_owned(),
+        FaultKind::NotATaxNumber => "15, 18 or 20 signs; the last of 18 checks them".to_owned(),
+        FaultKind::OnlyForCompanies => "only for companies".to_owned(),
+        FaultKind::NotInBasket => "nothing in this basket is meant".to_owned(),
+        FaultKind::TooManyPieces { at_most } => format!("{at_most} pieces in all at most"),
+        FaultKind::AmountTooLarge { .. } => "the goods cost more than one purchase may".to_owned(),
+        FaultKind::NotDeliveredThere { .. } => "the merchant does not deliver there".to_owned(),
+        FaultKind::StepsDisordered => "steps must go up, from nothing".to_owned(),
+        FaultKind::TooManyUnpaid { at_most } => format!("{at_most} unpaid orders at most"),
+    }
 }

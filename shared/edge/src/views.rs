@@ -3,6 +3,8 @@
 //! Every document answers `allowed_actions`, `deadline` and `final`. Times are RFC 3339 in UTC,
 //! money is an amount in minor units with its currency.
 
+mod extras;
+
 use chrono::{DateTime, SecondsFormat};
 use domain::{
     Case, Currency, Millis, Order, OrderState, Parcel, ParcelState, Payment, Refund, RefundState,
@@ -25,7 +27,7 @@ pub fn money(minor: i64, currency: Currency) -> Value {
     json!({"amount": minor, "currency": currency})
 }
 
-/// `138****0000`: enough to recognise, too little to call.
+/// `+86138****0000`: enough to recognise, too little to call.
 pub fn masked_phone(phone: &str) -> String {
     let count = phone.chars().count();
     let keep_front = count.saturating_sub(8);
@@ -52,18 +54,11 @@ pub fn order(order: &Order, now: Millis, personal: Personal) -> Value {
         json!({
             "line": l.no, "sku": l.sku, "name": l.name, "quantity": l.quantity,
             "unit_price": money(l.unit_price_minor), "discount": money(l.discount_minor),
-            "paid": money(l.paid_minor), "units": l.units,
+            "points": money(l.points_minor), "paid": money(l.paid_minor), "units": l.units,
             "held": l.held,
         })
     };
-    let to = &order.delivery;
-    let delivery = match personal {
-        Personal::Full => json!(to),
-        Personal::Masked => json!({
-            "recipient": masked_name(&to.recipient), "phone": masked_phone(&to.phone),
-            "region": to.region,
-        }),
-    };
+    let extras = extras::of(order, personal);
     let lines: Vec<Value> = order.lines.iter().map(line).collect();
     json!({
         "id": order.id, "number": order.number, "purchase": order.purchase,
@@ -71,9 +66,12 @@ pub fn order(order: &Order, now: Millis, personal: Personal) -> Value {
         "state": order.state.word(), "state_detail": state_detail(&order.state),
         "fulfilment": order.fulfilment(), "settlement": settlement(order),
         "lines": lines, "shipping": money(order.shipping.paid_minor),
+        "shipping_discount": money(order.shipping.discount_minor),
+        "promotions": extras::promotions(order), "points": extras::points(order),
         "total": money(order.total_minor), "refunded": money(order.refunded_minor),
         "waived": money(order.waived_minor),
-        "delivery": delivery, "note": order.note, "open_cases": order.open_cases,
+        "delivery": extras::delivery(order, personal), "note": extras.note,
+        "invoice": extras.invoice, "gift": extras.gift, "open_cases": order.open_cases,
         "placed_at": time(order.placed_at), "ship_by": time(order.ship_by),
         "allowed_actions": order.allowed_actions(now), "deadline": maybe(order.deadline()),
         "final": order.is_final(),

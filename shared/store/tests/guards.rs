@@ -334,6 +334,7 @@ fn every_statement_fits_the_schema() {
         store::PURCHASE,
         store::SHELF,
         store::DESCRIPTIONS,
+        store::UNPAID_OF,
         store::SHELVES,
         store::MOVEMENTS,
         store::ADJUSTMENT,

@@ -1,8 +1,9 @@
-//! What differs between merchants, warehouses, SKUs and policies when they are described. A kind is
-//! one file here, and one line in `lib.rs` and in the store's table of catalogued kinds.
+//! What differs between merchants, warehouses, SKUs, rates and policies when they are described. A
+//! kind is one file here, and one line in `lib.rs` and in the store's table of catalogued kinds.
 
 mod merchant;
 mod policy;
+mod rates;
 mod sku;
 mod warehouse;
 
@@ -25,6 +26,8 @@ pub trait Described:
     const WORD: &'static str;
     /// Who may describe it.
     const WRITERS: &'static [Role];
+    /// Where it names the merchant that it is of.
+    const MERCHANT_AT: &'static str = "#/merchant";
     /// What of it fits into a CSV file; nothing: it does not come in files.
     const COLUMNS: &'static [Column];
 

@@ -106,7 +106,7 @@ impl Contact {
             faults.add(format!("{place}/phone"), FaultKind::NotAPhoneNumber);
         }
         if self.email.as_deref().is_some_and(|e| !can_be_written_to(e)) {
-            faults.add(format!("{place}/email"), FaultKind::NotAnAddress);
+            faults.add(format!("{place}/email"), FaultKind::NotAnEmail);
         }
     }
 }

@@ -16,7 +16,7 @@ pub use sku::*;
 pub use stock::*;
 pub use warehouse::*;
 
-use crate::{Change, Document, Effect, Fault, FaultKind, Stored};
+use crate::{Change, Document, Effect, Fault, FaultKind, Rates, Stored};
 use serde::{Deserialize, Serialize};
 
 /// The shop said what something is.
@@ -53,6 +53,7 @@ described!(Merchant, "merchants");
 described!(Warehouse, "warehouses");
 described!(Sku, "skus");
 described!(ShopPolicy, "policies");
+described!(Rates, "rates");
 
 /// Takes over what the shop says. The same again changes nothing.
 pub fn describe<D>(change: &mut Change, known: Option<Stored<D>>, now: D) -> Stored<D>

@@ -3,7 +3,10 @@
 
 use super::{Action, Grant, Line, Order, OrderEvent, OrderState, Pick, grant_refund};
 use crate::payment::lower_due;
-use crate::{Actor, Change, Delivery, Fault, FaultKind, Ids, Payment, Refusal, Stored, worth};
+use crate::{
+    Actor, Change, DeliveryWanted, Fault, FaultKind, Ids, Payment, Refusal, Stored, check_delivery,
+    worth,
+};
 use serde::{Deserialize, Serialize};
 
 /// Why something was cancelled: the catalogue.
@@ -148,14 +151,11 @@ impl Order {
 pub fn change_address(
     change: &mut Change,
     order: &mut Stored<Order>,
-    to: Delivery,
+    to: &DeliveryWanted,
     note: Option<String>,
 ) -> Result<(), Refusal> {
     order.doc.must_allow(Action::ChangeAddress, change.at)?;
-    let faults = crate::purchase::check_delivery(&to);
-    if !faults.is_empty() {
-        return Err(Refusal::Faulty(faults));
-    }
+    let to = check_delivery(to, "#/delivery").map_err(Refusal::Faulty)?;
     if order.doc.delivery != to {
         let (at, by, to) = (change.at, change.actor.clone(), Box::new(to));
         change.record(order, OrderEvent::AddressChanged { at, by, note, to });

@@ -18,6 +18,9 @@ impl crate::Document for Order {
     fn evolve(&mut self, event: &OrderEvent) {
         match event {
             OrderEvent::Placed { order } => self.clone_from(order),
+            OrderEvent::HeldLonger { until } => {
+                self.state = OrderState::AwaitingPayment { until: *until };
+            }
             OrderEvent::Paid { at } => self.state = OrderState::Confirmed { at: *at },
             OrderEvent::UnitsCancelled { picks, released, waived_minor, .. } => {
                 let waived = i64::from(waived_minor.is_some());

@@ -8,13 +8,15 @@ mod amend;
 mod decide;
 mod evolve;
 mod react;
+mod taken_off;
 
 pub use amend::*;
 pub use decide::*;
+pub use taken_off::{Promotion, SpentPoints};
 
 use crate::{
-    Actor, BuyerId, CaseId, Currency, Delivery, MerchantId, Millis, OrderId, OrderNumber, ParcelId,
-    PaymentId, PurchaseId, RefundId, SkuId, WarehouseId, share_of_units,
+    Actor, BuyerId, CaseId, Currency, Delivery, Gift, Invoice, MerchantId, Millis, OrderId,
+    OrderNumber, ParcelId, PaymentId, PurchaseId, RefundId, SkuId, WarehouseId, share_of_units,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -30,9 +32,19 @@ pub struct Order {
     pub buyer: BuyerId,
     pub currency: Currency,
     pub lines: Vec<Line>,
+    /// Which part of each promotion it carries.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub promotions: Vec<Promotion>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points: Option<SpentPoints>,
     pub shipping: Shipping,
     pub delivery: Delivery,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice: Option<Invoice>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gift: Option<Gift>,
     /// What the buyer pays for it: lines and shipping after discounts.
     pub total_minor: i64,
     pub terms: Terms,
@@ -42,11 +54,12 @@ pub struct Order {
     pub state: OrderState,
     pub settlement: Settlement,
     /// Cases that are not final.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub open_cases: Vec<CaseId>,
     /// Given back or being given back, of lines and shipping.
     pub refunded_minor: i64,
     /// Of the total, what nobody has to pay any more: units cancelled before they were paid for.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "taken_off::is_zero")]
     pub waived_minor: i64,
 }
 
@@ -65,8 +78,12 @@ pub struct Line {
     pub quantity: i64,
     pub unit_price_minor: i64,
     /// Frozen share of all discounts.
+    #[serde(default, skip_serializing_if = "taken_off::is_zero")]
     pub discount_minor: i64,
-    /// What is paid for the line: price × quantity − discount.
+    /// Frozen share of what points pay.
+    #[serde(default, skip_serializing_if = "taken_off::is_zero")]
+    pub points_minor: i64,
+    /// What is paid for the line in money: price × quantity − discount − points.
     pub paid_minor: i64,
     pub weight_g: i64,
     pub return_ms: i64,
@@ -110,6 +127,7 @@ pub struct Units {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shipping {
     pub fee_minor: i64,
+    #[serde(default, skip_serializing_if = "taken_off::is_zero")]
     pub discount_minor: i64,
     pub paid_minor: i64,
     pub refunded: bool,
@@ -188,6 +206,10 @@ pub struct Release {
 pub enum OrderEvent {
     Placed {
         order: Box<Order>,
+    },
+    /// Its payment was started, and has until then.
+    HeldLonger {
+        until: Millis,
     },
     Paid {
         at: Millis,

@@ -11,6 +11,7 @@ impl Order {
     pub(super) fn effects_of(&self, event: &OrderEvent) -> Vec<Effect> {
         match event {
             OrderEvent::Placed { .. } => self.hold(),
+            OrderEvent::HeldLonger { .. } => Vec::new(),
             OrderEvent::Paid { at } => {
                 vec![self.tell("paid", "", json!({"at": at, "ship_by": self.ship_by}))]
             }

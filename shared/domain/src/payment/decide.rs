@@ -2,7 +2,7 @@
 //! there is no moment at which money is known and its meaning is not.
 
 use super::{Attempt, Payment, PaymentEvent, PaymentLife, RefundNews, RefundOf, request_refund};
-use super::{evolve::suspend, refund_told};
+use super::{evolve::suspend, hold, refund_told};
 use crate::order::drop_order;
 use crate::{
     CancelReason, Case, Change, Fact, FactKind, Ids, Money, Order, OrderEvent, OrderId, OrderState,
@@ -91,7 +91,8 @@ fn told(
         PaymentNews::Cancelled => attempt.closed = true,
         PaymentNews::Disputed { .. } => attempt.disputed = true,
         PaymentNews::DisputeClosed { .. } => attempt.disputed = false,
-        PaymentNews::Processing | PaymentNews::Failed { .. } => {}
+        PaymentNews::Processing => hold::extend(change, payment, &mut at.orders),
+        PaymentNews::Failed { .. } => {}
         PaymentNews::RefundedInTotal { .. } => return "nothing_new",
         PaymentNews::RefundPending { refund, .. } => {
             return refund_fact(change, payment, at, refund, RefundNews::Pending);

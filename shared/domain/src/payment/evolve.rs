@@ -31,6 +31,10 @@ impl crate::Document for Payment {
             }
             PaymentEvent::DueLowered { order, by_minor, .. } => self.lower_due(order, *by_minor),
             PaymentEvent::Completed { at } => self.life = PaymentLife::Complete { at: *at },
+            PaymentEvent::Extended { until } => {
+                self.life = PaymentLife::Open { until: *until };
+                self.extend_ms = 0;
+            }
             PaymentEvent::Closed { at } => self.life = PaymentLife::Closed { at: *at },
             PaymentEvent::RefundRequested { refund } => self.refunds.push(refund.clone()),
             PaymentEvent::RefundAccepted { refund, theirs } => {
@@ -54,6 +58,7 @@ impl crate::Document for Payment {
                 PaymentLife::Open { until } => vec![self.deadline(until)],
                 PaymentLife::Complete { .. } | PaymentLife::Closed { .. } => Vec::new(),
             },
+            PaymentEvent::Extended { until } => vec![self.deadline(*until)],
             PaymentEvent::AttemptTold { .. }
             | PaymentEvent::DueLowered { .. }
             | PaymentEvent::RefundAccepted { .. } => Vec::new(),

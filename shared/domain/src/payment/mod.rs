@@ -6,6 +6,7 @@
 
 mod decide;
 mod evolve;
+mod hold;
 mod refunds;
 mod reprice;
 
@@ -14,7 +15,8 @@ pub use refunds::*;
 pub(crate) use reprice::lower_due;
 
 use crate::{
-    BuyerId, CaseId, Currency, GatewayName, Millis, Money, OrderId, PaymentId, PurchaseId, RefundId,
+    BuyerId, CaseId, Currency, GatewayName, MethodName, Millis, Money, OrderId, PaymentId,
+    PurchaseId, RefundId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -27,11 +29,21 @@ pub struct Payment {
     pub currency: Currency,
     /// The gateway the buyer chose.
     pub gateway: GatewayName,
+    /// The way to pay within the gateway, where the buyer chose one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub method: Option<MethodName>,
     pub shares: Vec<Share>,
     pub attempts: Vec<Attempt>,
     pub refunds: Vec<Refund>,
     pub life: PaymentLife,
+    /// By how much its deadline moves once a payment has started; nothing after that.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub extend_ms: i64,
     pub created_at: Millis,
+}
+
+fn is_nothing(ms: &i64) -> bool {
+    *ms == 0
 }
 
 /// One order's part of a payment.
@@ -154,6 +166,10 @@ pub enum PaymentEvent {
     },
     Completed {
         at: Millis,
+    },
+    /// A payment was started: its goods are held until then, and no longer.
+    Extended {
+        until: Millis,
     },
     Closed {
         at: Millis,

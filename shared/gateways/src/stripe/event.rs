@@ -102,7 +102,9 @@ fn translation(kind: &str) -> Option<(&'static str, Translate)> {
     Some(match kind {
         "payment_intent.succeeded" => ("payment_intent", captured),
         "payment_intent.payment_failed" => ("payment_intent", failed),
-        "payment_intent.processing" => ("payment_intent", |_| Ok(PaymentNews::Processing)),
+        "payment_intent.processing" | "payment_intent.requires_action" => {
+            ("payment_intent", |_| Ok(PaymentNews::Processing))
+        }
         "payment_intent.canceled" => ("payment_intent", |_| Ok(PaymentNews::Cancelled)),
         "payment_intent.amount_capturable_updated" => ("payment_intent", authorised),
         "charge.refunded" => ("charge", refunded_in_total),

@@ -41,6 +41,14 @@ create table if not exists policies (
     constraint policies_doc_is_json check (json_type(doc) = 'object')
 ) strict;
 
+-- What a merchant takes for shipping where; the id is the merchant's.
+create table if not exists rates (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    constraint rates_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
 create table if not exists orders (
     id text not null primary key,
     version integer not null,

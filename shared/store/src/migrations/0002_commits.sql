@@ -80,6 +80,21 @@ begin
         doc = excluded.doc;
 end;
 
+create view if not exists write_rates (body) as
+select null
+where false;
+
+create trigger if not exists write_rates_apply instead of insert on write_rates
+begin
+    insert into rates (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
+    from json_each(new.body, '$.rates')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+end;
+
 create view if not exists write_orders (body) as
 select null
 where false;
@@ -393,6 +408,15 @@ begin
         );
 
     select raise(ignore)
+    where json_type(new.body, '$.rates') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.rates') as wanted
+            left join rates as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
     where json_type(new.body, '$.orders') is not null
         and exists (
             select 1
@@ -522,6 +546,10 @@ begin
     insert into write_policies (body)
     select new.body
     where json_type(new.body, '$.policies') is not null;
+
+    insert into write_rates (body)
+    select new.body
+    where json_type(new.body, '$.rates') is not null;
 
     insert into write_orders (body)
     select new.body

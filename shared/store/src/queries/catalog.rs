@@ -2,7 +2,7 @@
 
 use super::documents::{Row, stored};
 use crate::{Store, StoreError, Value};
-use domain::{Available, Merchant, Shelf, ShopPolicy, Sku, SkuId};
+use domain::{Available, BuyerId, Merchant, Rates, Shelf, ShopPolicy, Sku, SkuId};
 use serde::Deserialize;
 
 pub const SHELF: &str = "select json_object(
@@ -12,8 +12,9 @@ pub const SHELF: &str = "select json_object(
         where s.id in (select value from json_each(?1))
     ),
     'merchants', (
-        select json_group_array(json(m.doc))
+        select json_group_array(json_object('merchant', json(m.doc), 'rates', json(r.doc)))
         from merchants as m
+        left join rates as r on r.id = m.id
         where m.id in (
             select s.merchant
             from skus as s
@@ -42,12 +43,22 @@ pub const SHELF: &str = "select json_object(
     )
 )";
 
+pub const UNPAID_OF: &str = "select cast(count(*) as text)
+from (select state from orders where buyer = ?1 order by id desc limit 200)
+where state = 'awaiting_payment'";
+
 #[derive(Deserialize)]
 struct ShelfRow {
     skus: Vec<Sku>,
-    merchants: Vec<Merchant>,
+    merchants: Vec<Seller>,
     stock: Vec<Available>,
     policy: Option<Row<ShopPolicy>>,
+}
+
+#[derive(Deserialize)]
+struct Seller {
+    merchant: Merchant,
+    rates: Option<Rates>,
 }
 
 pub(super) fn names<'a>(names: impl Iterator<Item = &'a str>) -> Value {
@@ -55,7 +66,7 @@ pub(super) fn names<'a>(names: impl Iterator<Item = &'a str>) -> Value {
 }
 
 impl Store {
-    /// SKUs, who sells them, and what of them is free where.
+    /// SKUs, who sells them and what they take for shipping, and what of them is free where.
     pub async fn shelf<'a>(
         &self,
         skus: impl Iterator<Item = &'a SkuId>,
@@ -63,11 +74,19 @@ impl Store {
         let params = vec![names(skus.map(SkuId::as_str))];
         let row: Option<ShelfRow> = self.read("read the shelf", SHELF, params).await?;
         let Some(row) = row else { return Ok(Shelf::default()) };
-        Ok(Shelf {
-            skus: row.skus.into_iter().map(|s| (s.id.clone(), s)).collect(),
-            merchants: row.merchants.into_iter().map(|m| (m.id.clone(), m)).collect(),
-            stock: row.stock,
-            policy: stored(row.policy),
-        })
+        let mut shelf = Shelf { stock: row.stock, policy: stored(row.policy), ..Shelf::default() };
+        shelf.skus.extend(row.skus.into_iter().map(|sku| (sku.id.clone(), sku)));
+        for Seller { merchant, rates } in row.merchants {
+            shelf.rates.extend(rates.map(|rates| (merchant.id.clone(), rates)));
+            shelf.merchants.insert(merchant.id.clone(), merchant);
+        }
+        Ok(shelf)
+    }
+
+    /// How many of a buyer's newest orders wait for their money, of 200 at most.
+    pub async fn unpaid_of(&self, buyer: &BuyerId) -> Result<i64, StoreError> {
+        let count =
+            self.read("count unpaid orders", UNPAID_OF, vec![buyer.as_str().into()]).await?;
+        Ok(count.unwrap_or(0))
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::{Store, StoreError};
 use domain::{
-    Case, CaseId, Document, Merchant, Order, OrderId, Payment, PaymentId, PurchaseId, ShopPolicy,
-    Sku, Statement, Stored, Warehouse, WaybillNumber,
+    Case, CaseId, Document, Merchant, Order, OrderId, Payment, PaymentId, PurchaseId, Rates,
+    ShopPolicy, Sku, Statement, Stored, Warehouse, WaybillNumber,
 };
 use serde::Deserialize;
 
@@ -52,6 +52,7 @@ by_id! {
     Warehouse, "warehouses";
     Sku, "skus";
     ShopPolicy, "policies";
+    Rates, "rates";
     Order, "orders";
     Payment, "payments";
     domain::Parcel, "parcels";

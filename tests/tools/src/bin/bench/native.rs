@@ -7,7 +7,7 @@ use crate::load::Measured;
 use crate::scene::lines;
 use anyhow::{Context as _, ensure};
 use domain::{
-    Actor, BuyerId, Change, Delivery, GatewayName, LineWanted, Millis, Order, PlacePurchase,
+    Actor, BuyerId, Change, DeliveryWanted, GatewayName, LineWanted, Millis, Order, PlacePurchase,
     Placed, Policy, SkuId, place,
 };
 use edge::{Answer, views};
@@ -137,20 +137,11 @@ impl Buyer {
             let quantity = i64::try_from(quantity)?;
             Ok(LineWanted { sku: SkuId::parse(&sku)?, quantity, price: None })
         };
-        Ok(PlacePurchase {
-            buyer: BuyerId::parse("buyer-0")?,
-            lines: lines.into_iter().map(line).collect::<anyhow::Result<_>>()?,
-            delivery: Delivery {
-                recipient: "Li Na".to_owned(),
-                phone: "13800138000".to_owned(),
-                region: "310104".to_owned(),
-                detail: "88 Hengshan Road, Building 3, 502".to_owned(),
-            },
-            gateway: GatewayName::parse("stripe")?,
-            discounts: Vec::new(),
-            total: None,
-            note: None,
-        })
+        let lines = lines.into_iter().map(line).collect::<anyhow::Result<_>>()?;
+        let detail = "88 Hengshan Road, Building 3, 502";
+        let delivery = DeliveryWanted::in_china("Li Na", "13800138000", "310104", detail);
+        let (buyer, gateway) = (BuyerId::parse("buyer-0")?, GatewayName::parse("stripe")?);
+        Ok(PlacePurchase::new(buyer, lines, delivery, gateway))
     }
 }
 

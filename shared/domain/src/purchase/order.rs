@@ -1,0 +1,136 @@
+//! The orders and the payment of a purchase, written out from what was checked and priced.
+
+use super::price::{Amounts, Charges, Priced};
+use super::{PlacePurchase, Placed, Shelf};
+use crate::order::{
+    Held, Line, Order, OrderState, Settlement, Shipping, SpentPoints, Terms, Units,
+};
+use crate::{
+    Currency, Delivery, Ids, Invoice, Merchant, Millis, OrderId, OrderNumber, Payment, PaymentId,
+    PaymentLife, Policy, PurchaseId, Share, Sku,
+};
+
+pub(super) struct Draft<'a> {
+    pub shelf: &'a Shelf,
+    pub wanted: &'a PlacePurchase,
+    pub policy: &'a Policy,
+    pub delivery: Delivery,
+    pub invoice: Option<Invoice>,
+    pub at: Millis,
+}
+
+impl Draft<'_> {
+    pub fn written(&self, priced: Priced, mut held: Vec<Vec<Held>>, ids: &mut dyn Ids) -> Placed {
+        let (purchase, payment) = (PurchaseId::mint(ids), PaymentId::mint(ids));
+        let currency = self.shelf.skus.values().next().map_or(Currency::CNY, |s| s.currency);
+        let head = (&purchase, &payment, currency);
+        let mut orders = Vec::new();
+        for (merchant, charges) in &priced.orders {
+            let Some(merchant) = self.shelf.merchants.get(merchant) else { continue };
+            let lines = self.lines(charges, &priced.lines, &mut held);
+            orders.push(self.order(merchant, charges, lines, head, ids));
+        }
+        let share =
+            |o: &Order| Share { order: o.id.clone(), due_minor: o.total_minor, applied_minor: 0 };
+        let payment = Payment {
+            id: payment,
+            purchase: purchase.clone(),
+            buyer: self.wanted.buyer.clone(),
+            currency,
+            gateway: self.wanted.gateway.clone(),
+            method: self.wanted.method.clone(),
+            shares: orders.iter().map(share).collect(),
+            attempts: Vec::new(),
+            refunds: Vec::new(),
+            life: PaymentLife::Open { until: self.pay_until() },
+            extend_ms: self.policy.extend_ms.max(0),
+            created_at: self.at,
+        };
+        Placed { purchase, payment, orders }
+    }
+
+    fn pay_until(&self) -> Millis {
+        let (gateway, method) = (&self.wanted.gateway, self.wanted.method.as_ref());
+        self.at.plus(self.policy.hold_for(gateway, method))
+    }
+
+    fn lines(&self, charges: &Charges, amounts: &[Amounts], held: &mut [Vec<Held>]) -> Vec<Line> {
+        let mut lines = Vec::with_capacity(charges.lines.len());
+        for n in &charges.lines {
+            let (Some(wanted), Some(amounts)) = (self.wanted.lines.get(*n), amounts.get(*n)) else {
+                continue;
+            };
+            let Some(sku) = self.shelf.skus.get(&wanted.sku) else { continue };
+            lines.push(Line {
+                no: u16::try_from(lines.len() + 1).unwrap_or(u16::MAX),
+                sku: sku.id.clone(),
+                name: sku.name.clone(),
+                quantity: wanted.quantity,
+                unit_price_minor: sku.price_minor,
+                discount_minor: amounts.discount,
+                points_minor: amounts.points,
+                paid_minor: amounts.paid(),
+                weight_g: sku.weight_g,
+                return_ms: self.return_ms(sku),
+                held: held.get_mut(*n).map(std::mem::take).unwrap_or_default(),
+                units: Units::default(),
+            });
+        }
+        lines
+    }
+
+    fn return_ms(&self, sku: &Sku) -> i64 {
+        let days = sku.return_days.map(|days| i64::from(days) * crate::DAY);
+        days.unwrap_or(self.policy.case_window_ms)
+    }
+
+    fn order(
+        &self,
+        merchant: &Merchant,
+        charges: &Charges,
+        lines: Vec<Line>,
+        (purchase, payment, currency): (&PurchaseId, &PaymentId, Currency),
+        ids: &mut dyn Ids,
+    ) -> Order {
+        let shipping = Shipping {
+            fee_minor: charges.fee,
+            discount_minor: charges.fee_discount,
+            paid_minor: charges.fee - charges.fee_discount,
+            refunded: false,
+        };
+        let goods: i64 = lines.iter().map(|line| line.paid_minor).sum();
+        let points: i64 = lines.iter().map(|line| line.points_minor).sum();
+        let spent = self.wanted.points.as_ref().filter(|_| points > 0);
+        Order {
+            id: OrderId::mint(ids),
+            number: OrderNumber::mint(ids, self.at),
+            purchase: purchase.clone(),
+            payment: payment.clone(),
+            merchant: merchant.id.clone(),
+            buyer: self.wanted.buyer.clone(),
+            currency,
+            lines,
+            promotions: charges.promotions.clone(),
+            points: spent.map(|p| SpentPoints { id: p.id.clone(), amount_minor: points }),
+            total_minor: goods + shipping.paid_minor,
+            shipping,
+            delivery: self.delivery.clone(),
+            note: self.wanted.note.clone(),
+            invoice: self.invoice.clone(),
+            gift: self.wanted.gift.clone(),
+            terms: Terms {
+                commission_bp: merchant.commission_bp,
+                service_fee_minor: merchant.service_fee_minor,
+                auto_complete_ms: self.policy.auto_complete_ms,
+                case_window_ms: self.policy.case_window_ms,
+            },
+            placed_at: self.at,
+            ship_by: self.at.plus(self.policy.ship_within_ms),
+            state: OrderState::AwaitingPayment { until: self.pay_until() },
+            settlement: Settlement::Open,
+            open_cases: Vec::new(),
+            refunded_minor: 0,
+            waived_minor: 0,
+        }
+    }
+}
