@@ -41,6 +41,8 @@ pub async fn all(shop: &Shop) -> Vec<Place> {
     shop.merchant("m1").sells("TEE", 12_800).stock("wh-sh", 90).await;
     let policy = json!({"id": "shop", "set": {}});
     drop(shop.operator().put("/v1/catalog/policies/shop", &policy).await.must(&[201]));
+    let all = json!({"name": "all", "to": ["*"], "fee": {"by": "order", "fee_minor": 0}});
+    shop.merchant("m1").ships_by(json!([all])).await;
     let buyer = shop.buyer("li");
     let done = buyer.buys(&[("TEE", 2)]).await;
     shop.stripe_says_paid(&done).await;

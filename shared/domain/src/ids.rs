@@ -119,7 +119,7 @@ named!(/** A warehouse's code. */ WarehouseId, "a warehouse code");
 named!(/** A stock keeping unit, unique across merchants. */ SkuId, "an SKU");
 named!(/** A buyer, as the shop's own accounts call them. */ BuyerId, "a buyer id");
 named!(/** A payment gateway: `stripe`, `wechatpay`, … */ GatewayName, "a gateway name");
-named!(/** A way to pay within a gateway: `card`, `bank_transfer`, … */ MethodName, "a payment method");
+named!(/** A way to pay within a gateway: `card`, `konbini`, … */ MethodName, "a payment method");
 named!(/** A carrier, by Kuaidi100's code: `yuantong`, … */ CarrierCode, "a carrier code");
 named!(/** A waybill number (运单号). */ Waybill, "a waybill number");
 

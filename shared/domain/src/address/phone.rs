@@ -27,14 +27,16 @@ fn local(code: &str, number: &str, fits: impl Fn(&str) -> bool) -> Option<String
     (all_digits(number) && fits(number)).then(|| format!("+{code}{number}"))
 }
 
+type Fits = fn(&str) -> bool;
+
 /// ITU-T E.164: 15 digits at most, and those of the countries that we know better checked better.
 fn international(digits: &str) -> Option<String> {
-    let known: [(&str, fn(&str) -> bool); 4] =
+    let known: [(&str, Fits); 4] =
         [("852", is_hong_kong), ("853", is_macao), ("886", is_taiwan), ("86", is_chinese)];
     if !all_digits(digits) || !(7..=15).contains(&digits.len()) || digits.starts_with('0') {
         return None;
     }
-    let number = |(code, fits): &(&str, fn(&str) -> bool)| digits.strip_prefix(code).map(fits);
+    let number = |(code, fits): &(&str, Fits)| digits.strip_prefix(code).map(fits);
     known.iter().find_map(number).unwrap_or(true).then(|| format!("+{digits}"))
 }
 

@@ -34,10 +34,12 @@ pub(super) fn of(order: &Order, personal: Personal) -> Extras {
 pub(super) fn delivery(order: &Order, personal: Personal) -> Value {
     let to = &order.delivery;
     let whole = personal == Personal::Full;
+    let (recipient, phone) = match personal {
+        Personal::Full => (to.recipient.clone(), to.phone.clone()),
+        Personal::Masked => (masked_name(&to.recipient), masked_phone(&to.phone)),
+    };
     let mut view = json!({
-        "recipient": if whole { to.recipient.clone() } else { masked_name(&to.recipient) },
-        "phone": if whole { to.phone.clone() } else { masked_phone(&to.phone) },
-        "country": to.country, "region": to.region, "province": to.province, "city": to.city,
+        "recipient": recipient, "phone": phone, "country": to.country, "region": to.region, "province": to.province, "city": to.city,
         "district": to.district, "remarks": to.remarks,
     });
     if let (Value::Object(view), true) = (&mut view, whole) {
