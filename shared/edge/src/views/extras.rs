@@ -39,8 +39,8 @@ pub(super) fn delivery(order: &Order, personal: Personal) -> Value {
         Personal::Masked => (masked_name(&to.recipient), masked_phone(&to.phone)),
     };
     let mut view = json!({
-        "recipient": recipient, "phone": phone, "country": to.country, "region": to.region, "province": to.province, "city": to.city,
-        "district": to.district, "remarks": to.remarks,
+        "recipient": recipient, "phone": phone, "country": to.country, "region": to.region,
+        "province": to.province, "city": to.city, "district": to.district, "remarks": to.remarks,
     });
     if let (Value::Object(view), true) = (&mut view, whole) {
         view.insert("street".into(), json!(to.street));
@@ -51,7 +51,8 @@ pub(super) fn delivery(order: &Order, personal: Personal) -> Value {
 }
 
 pub(super) fn promotions(order: &Order) -> Vec<Value> {
-    let promotion = |p: &domain::Promotion| json!({"id": p.id, "on": p.on, "amount": money(p.amount_minor, order.currency)});
+    let amount = |p: &domain::Promotion| money(p.amount_minor, order.currency);
+    let promotion = |p: &domain::Promotion| json!({"id": p.id, "on": p.on, "amount": amount(p)});
     order.promotions.iter().map(promotion).collect()
 }
 
