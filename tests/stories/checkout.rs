@@ -170,10 +170,24 @@ async fn a_new_district_is_no_reason_to_sell_nothing(shop: &Shop) {
     assert_eq!(answer.at("/errors/0/code"), "unknown_region");
 }
 
+async fn a_buyer_who_holds_much_and_pays_nothing_must_wait(shop: &Shop) {
+    two_merchants(shop).await;
+    let set = json!({"id": "shop", "set": {"unpaid_at_most": 2}});
+    shop.operator().describes("policies", &set).await;
+    let buyer = shop.buyer("li");
+    let first = buyer.buys(&[("TEE", 1)]).await;
+    buyer.buys(&[("TEE", 1)]).await;
+    buyer.buy(&[("TEE", 1)]).await.is_refused(409, "too_many_unpaid");
+    shop.buyer("han").buys(&[("TEE", 1)]).await;
+    shop.stripe_says_paid(&first).await;
+    buyer.buys(&[("TEE", 1)]).await;
+}
+
 stories! {
     a_quote_tells_everything_that_is_wrong_at_once
     amounts_that_are_no_whole_numbers_are_refused_with_their_place
     everything_a_buyer_asked_for_is_on_the_order
     units_given_back_carry_their_part_of_points_and_discounts
     a_new_district_is_no_reason_to_sell_nothing
+    a_buyer_who_holds_much_and_pays_nothing_must_wait
 }
