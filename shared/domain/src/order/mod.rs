@@ -59,7 +59,7 @@ pub struct Order {
     /// Given back or being given back, of lines and shipping.
     pub refunded_minor: i64,
     /// Of the total, what nobody has to pay any more: units cancelled before they were paid for.
-    #[serde(default, skip_serializing_if = "taken_off::is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub waived_minor: i64,
 }
 
@@ -78,10 +78,10 @@ pub struct Line {
     pub quantity: i64,
     pub unit_price_minor: i64,
     /// Frozen share of all discounts.
-    #[serde(default, skip_serializing_if = "taken_off::is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub discount_minor: i64,
     /// Frozen share of what points pay.
-    #[serde(default, skip_serializing_if = "taken_off::is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub points_minor: i64,
     /// What is paid for the line in money: price × quantity − discount − points.
     pub paid_minor: i64,
@@ -127,7 +127,7 @@ pub struct Units {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shipping {
     pub fee_minor: i64,
-    #[serde(default, skip_serializing_if = "taken_off::is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub discount_minor: i64,
     pub paid_minor: i64,
     pub refunded: bool,

@@ -21,11 +21,6 @@ pub struct SpentPoints {
     pub amount_minor: i64,
 }
 
-/// What was not taken off takes no room in the stored order.
-pub(super) fn is_zero(amount: &i64) -> bool {
-    *amount == 0
-}
-
 impl Line {
     /// What `count` units from number `first` on were paid with points. The larger shares are the
     /// last units', as those of the money are the first's: so no unit carries more than its price.
