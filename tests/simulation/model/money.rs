@@ -10,6 +10,7 @@ pub struct Payment {
     pub currency: String,
     pub life: Life,
     pub until: i64,
+    pub extended: bool,
     /// By order, in minor units.
     pub due: BTreeMap<String, i64>,
     pub applied: BTreeMap<String, i64>,
@@ -114,6 +115,11 @@ impl Model {
                 must(all, "an order is paid when all of it was paid", || {
                     format!("{row:?}\n{payment:?}")
                 })
+            }
+            "extended" => {
+                let first = open && !payment.extended;
+                (payment.until, payment.extended) = (number(&event["until"]), true);
+                must(first, "a payment gets more time once", || format!("{row:?}\n{payment:?}"))
             }
             "closed" => {
                 let late = row.by != "clock" || number(&event["at"]) >= payment.until;

@@ -193,6 +193,10 @@ impl Model {
     fn on_order(&mut self, order: &mut Order, row: &Row, word: &str) -> Kept {
         let (event, live) = (&row.event, matches!(order.stage, Stage::Waits | Stage::Paid));
         match word {
+            "held_longer" => {
+                could(order, row, order.stage == Stage::Waits)?;
+                order.until = number(&event["until"]);
+            }
             "paid" => {
                 could(order, row, order.stage == Stage::Waits)?;
                 order.stage = Stage::Paid;

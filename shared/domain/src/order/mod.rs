@@ -7,11 +7,13 @@
 mod amend;
 mod decide;
 mod evolve;
+mod held;
 mod react;
 mod taken_off;
 
 pub use amend::*;
 pub use decide::*;
+pub use held::Held;
 pub use taken_off::{Promotion, SpentPoints};
 
 use crate::{
@@ -90,20 +92,6 @@ pub struct Line {
     /// Stock promised to it and not yet shipped.
     pub held: Vec<Held>,
     pub units: Units,
-}
-
-/// Pieces promised from one warehouse.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Held {
-    pub warehouse: WarehouseId,
-    pub quantity: i64,
-    /// Those of them that are in a parcel there: promised to it, and to no other.
-    #[serde(default, skip_serializing_if = "is_none")]
-    pub packed: i64,
-}
-
-fn is_none(pieces: &i64) -> bool {
-    *pieces == 0
 }
 
 /// How many units of a line have come how far. Each only grows, but `in_case` and `packed`.
@@ -328,13 +316,6 @@ pub enum Disposition {
     Scrap,
 }
 
-impl Held {
-    /// Pieces that are in no parcel.
-    pub fn free(&self) -> i64 {
-        self.quantity - self.packed
-    }
-}
-
 impl Line {
     /// Units that are neither cancelled, packed nor shipped.
     pub fn open_units(&self) -> i64 {
@@ -350,35 +331,6 @@ impl Line {
     pub fn worth(&self, count: i64) -> i64 {
         let first = self.units.refunded + self.units.waived;
         share_of_units(self.paid_minor, self.quantity, first, count)
-    }
-
-    /// Units held in a warehouse that no parcel there has.
-    pub fn to_pack_in(&self, warehouse: &WarehouseId) -> i64 {
-        let here = self.held.iter().filter(|h| h.warehouse == *warehouse);
-        here.map(Held::free).sum()
-    }
-
-    pub(crate) fn pack(&mut self, warehouse: &WarehouseId, mut count: i64) {
-        for held in self.held.iter_mut().filter(|h| h.warehouse == *warehouse) {
-            let packed = count.clamp(-held.packed, held.free());
-            held.packed += packed;
-            count -= packed;
-        }
-    }
-
-    /// Units that were packed leave the warehouse.
-    pub(crate) fn send(&mut self, warehouse: &WarehouseId, count: i64) {
-        self.pack(warehouse, -count);
-        self.take(warehouse, count);
-    }
-
-    pub(crate) fn take(&mut self, warehouse: &WarehouseId, mut count: i64) {
-        for held in self.held.iter_mut().filter(|h| h.warehouse == *warehouse) {
-            let taken = count.min(held.quantity);
-            held.quantity -= taken;
-            count -= taken;
-        }
-        self.held.retain(|h| h.quantity > 0);
     }
 }
 

@@ -1,6 +1,6 @@
 //! What was taken off an order when it was placed, and which part of it a unit carries.
 
-use super::Line;
+use super::{Line, Order, OrderState};
 use crate::{DiscountOn, share_of_units};
 use serde::{Deserialize, Serialize};
 
@@ -27,5 +27,19 @@ impl Line {
     pub fn points_of(&self, first: i64, count: i64) -> i64 {
         let reversed = self.quantity - first - count;
         share_of_units(self.points_minor, self.quantity, reversed, count)
+    }
+}
+
+impl Order {
+    /// What goes back in points: with the units that were given back or not paid for, and with the
+    /// whole order when it is cancelled.
+    pub fn points_back_minor(&self) -> i64 {
+        let of = |line: &Line| match self.state {
+            OrderState::Cancelled { .. } => line.points_minor,
+            OrderState::AwaitingPayment { .. }
+            | OrderState::Confirmed { .. }
+            | OrderState::Completed { .. } => line.points_of(0, line.quantity - line.kept_units()),
+        };
+        self.lines.iter().map(of).sum()
     }
 }

@@ -58,11 +58,10 @@ pub(super) fn promotions(order: &Order) -> Vec<Value> {
 
 /// What was paid with points, and what of it goes back with the units that were given back.
 pub(super) fn points(order: &Order) -> Value {
-    let back = order.lines.iter().map(|line| line.points_of(0, line.units.refunded)).sum();
     order.points.as_ref().map_or(Value::Null, |spent| {
         json!({
             "id": spent.id, "amount": money(spent.amount_minor, order.currency),
-            "given_back": money(back, order.currency),
+            "given_back": money(order.points_back_minor(), order.currency),
         })
     })
 }
