@@ -18,9 +18,7 @@ impl crate::Document for Order {
     fn evolve(&mut self, event: &OrderEvent) {
         match event {
             OrderEvent::Placed { order } => self.clone_from(order),
-            OrderEvent::HeldLonger { until } => {
-                self.state = OrderState::AwaitingPayment { until: *until };
-            }
+            OrderEvent::HeldLonger { until } => self.waits_until(*until),
             OrderEvent::Paid { at } => self.state = OrderState::Confirmed { at: *at },
             OrderEvent::UnitsCancelled { picks, released, waived_minor, .. } => {
                 let waived = i64::from(waived_minor.is_some());
@@ -93,6 +91,10 @@ impl crate::Document for Order {
 }
 
 impl Order {
+    fn waits_until(&mut self, until: Millis) {
+        self.state = OrderState::AwaitingPayment { until };
+    }
+
     fn count(&mut self, picks: &[Pick], apply: impl Fn(&mut Units, i64)) {
         for pick in picks {
             if let Some(line) = self.lines.iter_mut().find(|l| l.no == pick.line) {
