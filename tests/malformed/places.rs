@@ -66,6 +66,7 @@ pub async fn all(shop: &Shop) -> Vec<Place> {
     places.extend(sending(&order.id, &packed.id));
     places.extend(after_sale(&order.id, &case.id, &approved.id));
     places.extend(settling(&statement.id));
+    places.extend(telling(shop, order).await);
     places.extend(partners(shop, &open.payment, &shipped));
     places
 }
@@ -76,7 +77,7 @@ fn catalog(shop: &Shop) -> Vec<Place> {
         (
             "merchants/m1",
             json!({"id": "m1", "name": "M", "commission_bp": 1, "return_address": "R",
-            "shipping": {"fee_minor": 1}, "webhook": {"url": "https://a.b/", "secrets": ["s"]}}),
+            "shipping": {"fee_minor": 1}}),
         ),
         (
             "warehouses/wh-sh",
@@ -203,6 +204,39 @@ fn settling(statement: &str) -> Vec<Place> {
         get(&statement, Role::Merchant),
         get(&format!("{statement}/lines"), Role::Merchant),
         post(&format!("{statement}/payout"), Role::Finance, json!({"reference": "bank"})),
+    ]
+}
+
+async fn telling(shop: &Shop, order: &orderflow_tests::Order) -> Vec<Place> {
+    let how = json!({"phone": "13900139000", "email": "li@example.com", "push": ["d1"],
+        "language": "en", "channels": {"order": ["sms", "email"]}, "opted_out": ["delivery"]});
+    shop.buyer("li").is_told(how.clone()).await;
+    let endpoint = shop.merchant("m1").endpoint().await["id"].as_str().unwrap().to_owned();
+    let message = shop.merchant("m1").message(order, "order.paid", "endpoint").await;
+    let message = format!("/v1/messages/{}", message["id"].as_str().unwrap());
+    let settings = json!({"url": shop.hook("m1"), "events": ["order.*"], "contact": "a@b.cn"});
+    let mut wish = settings.clone();
+    wish["merchant"] = json!("m1");
+    let endpoint = format!("/v1/endpoints/{endpoint}");
+    let put = |path: &str, role: Role, body: Value| {
+        let sense = Sense::Json(body);
+        Place { method: Method::PUT, path: path.to_owned(), role, sense }
+    };
+    vec![
+        get("/v1/buyers/me", Role::Buyer),
+        get("/v1/buyers/li?personal=full", Role::Support),
+        put("/v1/buyers/me", Role::Buyer, how),
+        get("/v1/endpoints", Role::Merchant),
+        post("/v1/endpoints", Role::Operator, wish),
+        get(&endpoint, Role::Merchant),
+        put(&endpoint, Role::Merchant, settings),
+        post(&format!("{endpoint}/rotate"), Role::Merchant, json!({})),
+        post(&format!("{endpoint}/ping"), Role::Merchant, json!({})),
+        post(&format!("{endpoint}/enable"), Role::Merchant, json!({})),
+        post(&format!("{endpoint}/disable"), Role::Merchant, json!({})),
+        get(&format!("/v1/messages?order={}", order.id), Role::Support),
+        get(&message, Role::Merchant),
+        post(&format!("{message}/redeliver"), Role::Support, json!({})),
     ]
 }
 

@@ -43,7 +43,7 @@ impl<'s> Life<'s> {
         self.money_goes_out()?;
         self.auditor.nothing_is_open(self.shop, &self.till)?;
         if self.plan.is_calm() {
-            self.auditor.no_merchant_heard_twice(self.shop)?;
+            self.auditor.nobody_heard_twice(self.shop)?;
         }
         self.shop.audit().await;
         Ok(())

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::path::Path;
 
 /// Kinds of documents, each a table.
-pub const DOCUMENTS: [&str; 11] = [
+pub const DOCUMENTS: [&str; 13] = [
     "merchants",
     "warehouses",
     "skus",
@@ -18,6 +18,8 @@ pub const DOCUMENTS: [&str; 11] = [
     "waybills",
     "after_sales",
     "statements",
+    "buyers",
+    "endpoints",
 ];
 
 /// A reader of the database.
@@ -57,7 +59,8 @@ impl Books {
 
     /// How much of everything is stored: documents, and the rows that only grow.
     pub fn counts(&self) -> Vec<(String, i64)> {
-        let growing = ["stock", "stock_moves", "journal", "ledger", "facts", "outbox", "once"];
+        let growing =
+            ["stock", "stock_moves", "journal", "ledger", "facts", "outbox", "attempts", "once"];
         let count = |table: &&str| {
             ((*table).to_owned(), self.number(&format!("select count(*) from {table}")))
         };

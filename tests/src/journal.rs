@@ -3,8 +3,8 @@
 use crate::Books;
 use crate::books::DOCUMENTS;
 use domain::{
-    Case, Document, Merchant, Order, Parcel, Payment, Rates, ShopPolicy, Sku, Statement, Warehouse,
-    WaybillNumber,
+    Buyer, Case, Document, Endpoint, Merchant, Order, Parcel, Payment, Rates, ShopPolicy, Sku,
+    Statement, Warehouse, WaybillNumber,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -36,6 +36,8 @@ fn rebuilder(kind: &str) -> fn(&[Value]) -> Value {
         "waybills" => rebuild::<WaybillNumber>,
         "after_sales" => rebuild::<Case>,
         "statements" => rebuild::<Statement>,
+        "buyers" => rebuild::<Buyer>,
+        "endpoints" => rebuild::<Endpoint>,
         unknown => panic!("the journal speaks of {unknown}"),
     }
 }

@@ -11,7 +11,7 @@ use futures::StreamExt as _;
 use futures::future::{FutureExt as _, LocalBoxFuture};
 use http::{Request, Response, StatusCode};
 use manifest::{AllowedHosts, Manifest, Router, Variables};
-use partners::{Gateway, Hang, Receiver};
+use partners::{Gateway, Hang, Messengers, Receiver};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -21,6 +21,7 @@ use store::{Database, DbError, Fault, Lane, Ringer, Rows, Store, Value};
 /// Where the partners are; nothing listens there.
 pub const GATEWAY: &str = "http://gateway.test:3901";
 pub const MERCHANTS: &str = "http://merchants.test:3902";
+pub const MESSENGERS: &str = "http://messengers.test:3903";
 
 /// The functions in this process.
 pub struct Native {
@@ -38,6 +39,7 @@ struct World {
     drawn: Cell<u32>,
     gateway: Gateway,
     receiver: Receiver,
+    messengers: Messengers,
     kept: RefCell<HashMap<String, Vec<u8>>>,
 }
 
@@ -46,14 +48,15 @@ impl Native {
         manifest: &Manifest,
         variables: &Variables,
         now: Millis,
-        (gateway, receiver): (Gateway, Receiver),
+        (gateway, receiver, messengers): (Gateway, Receiver, Messengers),
     ) -> Result<Self> {
         let scratch = Scratch::new("native");
         let inner = store::Native::open(&scratch.path().join("default.db"))
             .map_err(|error| anyhow::anyhow!("could not open the database: {}", error.0))?;
         let database = Rc::new(Watched { inner, writes: Cell::new(0), armed: Cell::new(None) });
         let (now, drawn) = (Cell::new(now), Cell::new(0));
-        let world = Rc::new(World { now, drawn, gateway, receiver, kept: RefCell::default() });
+        let kept = RefCell::default();
+        let world = Rc::new(World { now, drawn, gateway, receiver, messengers, kept });
         let mut contexts = BTreeMap::new();
         for (id, component) in &manifest.component {
             let environment = Seen {
@@ -131,6 +134,7 @@ pub async fn handle(
         "catalog" => catalog::handle(ctx, request).await,
         "dispatch" => dispatch::handle(ctx, request).await,
         "fulfil" => fulfil::handle(ctx, request).await,
+        "notify" => notify::handle(ctx, request).await,
         "orders" => orders::handle(ctx, request).await,
         "payment-webhook" => payment_webhook::handle(ctx, request).await,
         "settle" => settle::handle(ctx, request).await,
@@ -262,6 +266,7 @@ impl Seen {
         let answer = match uri.to_string() {
             to if to.starts_with(GATEWAY) => self.world.gateway.refund(request),
             to if to.starts_with(MERCHANTS) => self.world.receiver.receive(request),
+            to if to.starts_with(MESSENGERS) => self.world.messengers.answer(request),
             to => return Err(FetchError(format!("nobody is at {to}"))),
         };
         match answer.extensions().get::<Hang>() {

@@ -34,15 +34,17 @@ impl<'s> Person<'s> {
         if !self.shop.set_up.borrow_mut().insert(format!("merchant {id}")) {
             return;
         }
-        let url = format!("{}/hooks/{id}", self.shop.merchants_at);
         let mut merchant = json!({"id": id, "name": format!("Merchant {id}"),
-            "commission_bp": 500, "service_fee_minor": 100, "return_address": format!("{id}, 退货组"),
-            "webhook": {"url": url, "secrets": [MERCHANT_SECRET]}});
+            "commission_bp": 500, "service_fee_minor": 100,
+            "return_address": format!("{id}, 退货组")});
         if let (Value::Object(merchant), Value::Object(terms)) = (&mut merchant, terms) {
             merchant.extend(terms);
         }
         let path = format!("/v1/catalog/merchants/{id}");
         drop(self.shop.operator().put(&path, &merchant).await.must(&[200, 201]));
+        let endpoint =
+            json!({"merchant": id, "url": self.shop.hook(&id), "secret": MERCHANT_SECRET});
+        drop(self.shop.operator().post("/v1/endpoints", &endpoint).await.must(&[201]));
     }
 
     /// Takes for shipping what this table of zones says, in CNY.

@@ -1,13 +1,14 @@
 //! A shop with its partners, its clock and its people. The verbs are in the modules beside it.
 
-use crate::native::{GATEWAY, MERCHANTS};
+use crate::native::{GATEWAY, MERCHANTS, MESSENGERS};
 use crate::{Answer, Ask, Components, Native, Person, Stage};
 use domain::{HOUR, Millis};
 use ed25519_dalek::SigningKey;
 use http::Method;
 use manifest::token::{Claims, Role, jwks, mint};
 use manifest::{Manifest, Providers, Variables};
-use partners::{Carrier, Gateway, Receiver, Running, Scan};
+use partners::{AliyunSms, Carrier, Gateway, JPushPush, Messengers, Receiver, ResendMail};
+use partners::{Running, Scan};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,6 +28,7 @@ pub struct Shop {
     pub gateway: Gateway,
     pub carrier: Carrier,
     pub receiver: Receiver,
+    pub messengers: Messengers,
     /// Base of merchants' endpoints.
     pub(crate) merchants_at: String,
     running: Vec<Running>,
@@ -49,14 +51,30 @@ pub fn signing_key() -> SigningKey {
     SigningKey::from_bytes(&[7; 32])
 }
 
-fn partners() -> (Gateway, Receiver) {
+fn partners() -> (Gateway, Receiver, Messengers) {
     let receiver = Receiver::new(&[MERCHANT_SECRET]);
     receiver.set_clock(START.0 / 1_000);
-    (Gateway::new(STRIPE_SECRET, STRIPE_KEY), receiver)
+    let messengers = Messengers {
+        sms: AliyunSms::new("aliyun-key", "aliyun-secret"),
+        mail: ResendMail::new("re_stories"),
+        push: JPushPush::new("app", "master"),
+    };
+    messengers.set_clock(START.0 / 1_000);
+    (Gateway::new(STRIPE_SECRET, STRIPE_KEY), receiver, messengers)
+}
+
+/// A template of Aliyun's for each milestone and language, but none for lapsed cases in English.
+fn sms_templates() -> String {
+    let code = |word: &str, tag: &str| format!("SMS_{word}_{tag}");
+    let both = |word: &str| serde_json::json!({"zh-CN": code(word, "zh"), "en": code(word, "en")});
+    let all = domain::Milestone::WORDS.map(|word| (word.to_owned(), both(word)));
+    let mut templates = serde_json::Map::from_iter(all);
+    templates["case_lapsed"] = serde_json::json!({"zh-CN": code("case_lapsed", "zh")});
+    serde_json::Value::Object(templates).to_string()
 }
 
 /// The application's variables, with the partners at these addresses.
-fn variables(gateway: &str, merchants: &str) -> Vec<(&'static str, String)> {
+fn variables(gateway: &str, merchants: &str, messengers: &str) -> Vec<(&'static str, String)> {
     vec![
         ("auth_jwks", jwks(&signing_key())),
         ("scheduler_token", SCHEDULER.to_owned()),
@@ -65,6 +83,18 @@ fn variables(gateway: &str, merchants: &str) -> Vec<(&'static str, String)> {
         ("stripe_api_base", gateway.to_owned()),
         ("kuaidi100_salt", SALT.to_owned()),
         ("merchant_webhook_hosts", merchants.to_owned()),
+        ("private_webhook_hosts", merchants.to_owned()),
+        ("aliyun_sms_key_id", "aliyun-key".to_owned()),
+        ("aliyun_sms_key_secret", "aliyun-secret".to_owned()),
+        ("aliyun_sms_sign_name", "好店".to_owned()),
+        ("aliyun_sms_templates", sms_templates()),
+        ("aliyun_sms_base", messengers.to_owned()),
+        ("email_from", "Shop <no-reply@shop.example>".to_owned()),
+        ("resend_api_key", "re_stories".to_owned()),
+        ("resend_base", messengers.to_owned()),
+        ("jpush_app_key", "app".to_owned()),
+        ("jpush_master_secret", "master".to_owned()),
+        ("jpush_base", messengers.to_owned()),
     ]
 }
 
@@ -73,7 +103,7 @@ impl Shop {
     pub fn natively() -> Self {
         let manifest = Manifest::read(&crate::components::workspace().join("spin.toml"));
         let manifest = manifest.unwrap_or_else(|error| panic!("{error}"));
-        let flags = variables(GATEWAY, MERCHANTS);
+        let flags = variables(GATEWAY, MERCHANTS, MESSENGERS);
         let flags = flags.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let providers = Providers { flags, ..Providers::default() };
         let variables = Variables::resolve(&manifest, &providers);
@@ -86,20 +116,22 @@ impl Shop {
 
     /// A shop whose components run in the host.
     pub async fn of_components() -> Self {
-        let (gateway, receiver) = partners();
+        let (gateway, receiver, messengers) = partners();
         let any = "127.0.0.1:0".parse().expect("an address");
         let banks = gateway.clone().serve(any).await.unwrap_or_else(|error| panic!("{error:#}"));
         let shops = receiver.clone().serve(any).await.unwrap_or_else(|error| panic!("{error:#}"));
-        let variables = variables(&banks.base_url(), &shops.base_url());
+        let posts = messengers.clone().serve(any).await.unwrap_or_else(|error| panic!("{error:#}"));
+        let variables = variables(&banks.base_url(), &shops.base_url(), &posts.base_url());
         let components = Components::start(&variables, START).await;
         let components = components.unwrap_or_else(|error| panic!("{error:#}"));
         let merchants = shops.base_url();
-        Self::new(Box::new(components), (gateway, receiver), merchants, vec![banks, shops])
+        let partners = (gateway, receiver, messengers);
+        Self::new(Box::new(components), partners, merchants, vec![banks, shops, posts])
     }
 
     fn new(
         stage: Box<dyn Stage>,
-        (gateway, receiver): (Gateway, Receiver),
+        (gateway, receiver, messengers): (Gateway, Receiver, Messengers),
         merchants_at: String,
         running: Vec<Running>,
     ) -> Self {
@@ -108,6 +140,7 @@ impl Shop {
             gateway,
             carrier: Carrier::new(SALT),
             receiver,
+            messengers,
             merchants_at,
             running,
             now: Cell::new(START),
@@ -216,6 +249,7 @@ impl Shop {
     pub async fn is_later(&self, ms: i64) {
         self.now.set(self.now().plus(ms));
         self.receiver.set_clock(self.now_s());
+        self.messengers.set_clock(self.now_s());
         let moved = self.stage.set_clock(self.now()).await;
         moved.unwrap_or_else(|error| panic!("could not move the clock: {error:#}"));
     }

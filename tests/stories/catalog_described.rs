@@ -48,9 +48,7 @@ async fn what_is_retired_is_not_sold_and_keeps_its_history(shop: &Shop) {
         ("warehouses", "wh-sh", "/errors/0/available", json!(0)),
     ];
     for (kind, id, place, why) in refused {
-        let webhook = json!({"active": false, "webhook": null});
-        let retired = if kind == "merchants" { webhook } else { json!({"active": false}) };
-        operator.changes(kind, id, retired).await;
+        operator.changes(kind, id, json!({"active": false})).await;
         assert_eq!(buyer.buy(&[("TEE", 1)]).await.at(place), why, "{kind}");
         let mut deletion = operator.get(&format!("/v1/catalog/{kind}/{id}"));
         deletion.method = Method::DELETE;
@@ -107,7 +105,6 @@ async fn a_merchant_sees_and_describes_only_their_own(shop: &Shop) {
     let buyer = shop.buyer("li").get("/v1/catalog/skus").await;
     buyer.is_refused(403, "forbidden");
     let itself = shop.merchant("m1").get("/v1/catalog/merchants/m1").await.must(&[200]);
-    assert_eq!(itself.at("/webhook/secrets"), 1, "a secret is never shown again");
     let own = shop.merchant("m1").put("/v1/catalog/merchants/m1", &itself.json()).await;
     own.is_refused(403, "forbidden");
 }
@@ -125,8 +122,6 @@ async fn what_was_said_by_whom_and_when_stays(shop: &Shop) {
     let oldest = merchant.get(rest.split_once('>').unwrap().0).await.must(&[200]);
     assert_eq!(oldest.at("/history/0/now/price_minor"), 12_800);
     assert_eq!((oldest.at("/history/1"), oldest.header("link")), (json!(null), None));
-    let operator = shop.operator().get("/v1/catalog/merchants/m1/history").await.must(&[200]);
-    assert_eq!(operator.at("/history/0/now/webhook/secrets"), 1, "secrets are not shown");
     let stranger = shop.merchant("m2").get("/v1/catalog/skus/TEE/history").await;
     stranger.is_refused(404, "not_found");
     let nonsense = merchant.get("/v1/catalog/skus/TEE/history?cursor=azp4").await;
@@ -164,8 +159,6 @@ fn wrong() -> Vec<(&'static str, Value, &'static str)> {
     let size = json!({"size_mm": {"length": 0, "width": 1, "height": 1}, "low_stock": -1});
     let merchant = json!({"id": "X", "name": "X", "commission_bp": 10_001, "return_address": "",
         "contacts": [{"name": "Li", "phone": "call me", "email": "@"}]});
-    let hooked = json!({"id": "X", "name": "X", "commission_bp": 1, "return_address": "R",
-        "webhook": {"url": "ftp://x", "secrets": []}});
     let yearly = json!({"id": "X", "name": "X", "commission_bp": 1, "return_address": "R",
         "account_period": "yearly"});
     let warehouse = json!({"id": "X", "name": "X", "region": "31", "priority": 5_000,
@@ -182,7 +175,6 @@ fn wrong() -> Vec<(&'static str, Value, &'static str)> {
             merchant,
             "#/commission_bp #/return_address #/contacts/0/phone #/contacts/0/email",
         ),
-        ("merchants", hooked, "#/webhook/url #/webhook/secrets"),
         ("merchants", yearly, "#/account_period"),
         ("warehouses", warehouse, "#/region #/priority #/carriers/1"),
     ]

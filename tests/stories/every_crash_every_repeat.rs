@@ -100,6 +100,8 @@ const STORED: &[&str] = &[
         select 'warehouse', id, version, doc from warehouses
         union all
         select 'sku', id, version, doc from skus
+        union all
+        select 'endpoint', id, version, doc from endpoints
     ) order by kind, id",
     "select 'stock', sku, warehouse, on_hand, held from stock order by sku, warehouse",
     "select 'move', sku, warehouse, on_hand, why from stock_moves order by seq",

@@ -98,6 +98,7 @@ async fn the_journal_is_enough_to_build_every_document_again(shop: &Shop) {
     shop.merchant("m1").ships_by(json!([zone])).await;
     shop.operator().describes("policies", &json!({"id": "shop", "set": {}})).await;
     let buyer = shop.buyer("li");
+    buyer.is_told(json!({"email": "li@example.com"})).await;
     let purchase = buyer.buys(&[("TEE", 2)]).await;
     shop.stripe_says_paid(&purchase).await;
     let order = purchase.only();

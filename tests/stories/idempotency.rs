@@ -94,10 +94,11 @@ async fn a_refused_request_uses_up_no_key(shop: &Shop) {
 async fn a_key_is_forgotten_after_a_day(shop: &Shop) {
     shop.merchant("m1").sells("TEE", 12_800).stock("wh-sh", 10).await;
     let kept = "select count(*) from once where answer is not null";
+    let before = shop.books().number(kept);
     drop(shop.buyer("li").buy(&[("TEE", 1)]).key("basket-1").await.must(&[201]));
-    assert_eq!(shop.books().number(kept), 1);
+    assert_eq!(shop.books().number(kept), before + 1);
     shop.time_passes(23 * HOUR).await;
-    assert_eq!(shop.books().number(kept), 1);
+    assert_eq!(shop.books().number(kept), before + 1);
     shop.time_passes(2 * HOUR).await;
     assert_eq!(shop.books().number(kept), 0);
     drop(shop.buyer("li").buy(&[("TEE", 1)]).key("basket-1").await.must(&[201]));

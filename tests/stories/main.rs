@@ -3,6 +3,7 @@
 
 mod address_change;
 mod at_the_same_moment;
+mod buyers_hear;
 mod cancel_units;
 mod catalog_described;
 mod catalog_files;
@@ -15,6 +16,8 @@ mod held_longer;
 mod hot_sku;
 mod idempotency;
 mod last_piece;
+mod merchant_endpoints;
+mod messages_go_wrong;
 mod payment_twice;
 mod refund_before_shipping;
 mod refund_goes_wrong;

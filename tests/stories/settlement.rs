@@ -54,7 +54,6 @@ async fn terms_are_those_of_the_day_when_the_order_was_placed(shop: &Shop) {
     let known = shop.operator().get(path).await.must(&[200]);
     let mut merchant = known.json();
     merchant["commission_bp"] = json!(5_000);
-    merchant["webhook"] = json!(null);
     let tag = known.header("etag").unwrap();
     drop(shop.operator().put(path, &merchant).header("if-match", tag).await.must(&[200]));
     shop.buyer("li").confirms_receipt(purchase.only()).await;

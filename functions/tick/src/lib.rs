@@ -5,7 +5,7 @@
 
 use domain::{
     Actor, CancelReason, CaseId, Change, Effect, OrderId, PaymentId, TimerKind, case_overdue,
-    complete_order, drop_purchase, end_window,
+    complete_order, drop_purchase, end_window, remind_unpaid,
 };
 use edge::{Ctx, Problem, Request, Response, json};
 use futures::StreamExt;
@@ -75,7 +75,10 @@ async fn unpaid(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<(), Pro
     let Ok(id) = PaymentId::parse(subject) else { return Ok(()) };
     if let Some(mut found) = ctx.store.payment_and_orders(&id, None, None).await? {
         let why = CancelReason::Unpaid;
-        drop_purchase(change, &mut found.payment, &mut found.orders, &why, &mut ctx.ids());
+        let (payment, orders) = (&mut found.payment, &mut found.orders);
+        if !drop_purchase(change, payment, orders, &why, &mut ctx.ids()) {
+            remind_unpaid(change, payment);
+        }
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! refused whole; nothing in here knows how. Whoever decides calls [`Change::record`], and state,
 //! journal, stock, ledger, timers and messages follow from the event alone.
 
-use crate::{Millis, Posting, RefundOrder, SkuId, StockAdjustment, WarehouseId};
+use crate::{Message, Millis, Posting, SkuId, StockAdjustment, WarehouseId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
@@ -50,6 +50,11 @@ pub enum Effect {
         subject: String,
     },
     Send(Message),
+    /// A person wants a message sent once more. `attempts` is its version as it was read.
+    SendAgain {
+        message: String,
+        attempts: i64,
+    },
 }
 
 /// A difference that an order makes in the stock of one SKU in one warehouse, in pieces.
@@ -86,24 +91,6 @@ pub enum TimerKind {
     ReviewOverdue,
     /// A buyer has not sent the goods back; subject: the case.
     ReturnOverdue,
-}
-
-/// Something to tell a partner after the commit. The id is the receiver's idempotency key: the same
-/// message has the same one however often it is sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Message {
-    pub id: String,
-    pub to: Recipient,
-}
-
-/// Whom a message is for, and what it says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "to")]
-pub enum Recipient {
-    /// A payment gateway is asked to pay back.
-    Gateway { refund: RefundOrder },
-    /// A merchant's own systems are told (Standard Webhooks); `kind` is like `order.paid`.
-    Merchant { merchant: crate::MerchantId, kind: String, data: serde_json::Value },
 }
 
 /// Who wants a change. Stored in the journal with each event.

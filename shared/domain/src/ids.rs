@@ -114,6 +114,7 @@ minted!(/** An after-sale case (售后单). */ CaseId, "case");
 minted!(/** What a merchant is owed for a period (结算单). */ StatementId, "stm");
 minted!(/** Stock that somebody adjusted. */ AdjustmentId, "adj");
 minted!(/** One message to a partner; also their idempotency key. */ MessageId, "msg");
+minted!(/** A merchant's webhook endpoint. */ EndpointId, "whe");
 named!(/** A merchant's account name, chosen by the shop. */ MerchantId, "a merchant id");
 named!(/** A warehouse's code. */ WarehouseId, "a warehouse code");
 named!(/** A stock keeping unit, unique across merchants. */ SkuId, "an SKU");

@@ -5,13 +5,17 @@
 //! `react` says which effects it has. What is stored follows from the events alone.
 
 mod address;
+mod buyer;
 mod case;
 mod catalog;
 mod change;
+mod endpoint;
 mod ids;
 mod invoice;
 mod ledger;
+mod message;
 mod money;
+mod news;
 mod order;
 mod parcel;
 mod payment;
@@ -25,13 +29,17 @@ mod time;
 mod tracking;
 
 pub use address::{Delivery, DeliveryWanted, REGIONS_EDITION, Remark, check_delivery};
+pub use buyer::*;
 pub use case::*;
 pub use catalog::*;
 pub use change::*;
+pub use endpoint::*;
 pub use ids::*;
 pub use invoice::*;
 pub use ledger::*;
+pub use message::*;
 pub use money::*;
+pub use news::*;
 pub use order::*;
 pub use parcel::*;
 pub use payment::*;

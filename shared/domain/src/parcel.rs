@@ -3,8 +3,9 @@
 
 use crate::order::{Order, OrderEvent, Pick};
 use crate::{
-    Action, CarrierCode, Change, Document, Effect, Fact, FactKind, MerchantId, Millis, OrderId,
-    ParcelId, Refusal, Stored, TrackingFact, TrackingStep, WarehouseId, Waybill, Whereabouts, fold,
+    Action, CarrierCode, Change, Document, Effect, Fact, FactKind, MerchantId, Milestone, Millis,
+    OrderId, ParcelId, Refusal, Stored, TrackingFact, TrackingStep, WarehouseId, Waybill,
+    Whereabouts, fold,
 };
 use serde::{Deserialize, Serialize};
 
@@ -258,7 +259,8 @@ pub fn ship(
     let (id, picks) = (parcel.doc.id.clone(), parcel.doc.picks.clone());
     let warehouse = parcel.doc.warehouse.clone();
     change.record(parcel, ParcelEvent::Shipped { at });
-    change.record(order, OrderEvent::Shipped { parcel: id, warehouse, picks, at });
+    let label = parcel.doc.label.clone();
+    change.record(order, OrderEvent::Shipped { parcel: id, warehouse, picks, label, at });
     follow_parcel(change, order, parcel, told);
     Ok(())
 }
@@ -309,11 +311,36 @@ fn follow_parcel(
         return;
     }
     change.record(parcel, ParcelEvent::Seen { seen });
+    if let Some(news) =
+        parcel.doc.label.as_ref().and_then(|label| on_the_doorstep(seen.step, label))
+    {
+        change.effect(order.doc.news(news, parcel.doc.id.as_str()));
+    }
     let arrived = seen.delivered_at.filter(|_| before.is_none_or(|b| b.delivered_at.is_none()));
     if arrived.is_some() {
         let (id, picks) = (parcel.doc.id.clone(), parcel.doc.picks.clone());
         let at = change.at;
         change.record(order, OrderEvent::Delivered { parcel: id, picks, at });
+    }
+}
+
+/// What a buyer wants to hear while it is on its way: that somebody must be there for it.
+fn on_the_doorstep(step: TrackingStep, label: &Label) -> Option<Milestone> {
+    let Label { carrier, waybill } = label.clone();
+    match step {
+        TrackingStep::OutForDelivery => Some(Milestone::OutForDelivery { carrier, waybill }),
+        TrackingStep::ReadyForPickup => Some(Milestone::ReadyForPickup { carrier, waybill }),
+        TrackingStep::Created
+        | TrackingStep::PickedUp
+        | TrackingStep::InTransit
+        | TrackingStep::AtHub
+        | TrackingStep::Delivered
+        | TrackingStep::Exception(_)
+        | TrackingStep::Refused
+        | TrackingStep::Returning
+        | TrackingStep::Returned
+        | TrackingStep::Cancelled
+        | TrackingStep::Note => None,
     }
 }
 

@@ -22,6 +22,10 @@ pub struct Policy {
     pub review_ms: i64,
     /// A buyer sends the goods back.
     pub return_ms: i64,
+    /// The old secret of an endpoint signs beside the new one.
+    pub secret_overlap_ms: i64,
+    /// An endpoint to which nothing gets through is disabled.
+    pub endpoint_failing_ms: i64,
     /// An idempotency key is remembered.
     pub idempotency_ms: i64,
     /// Lines in one purchase.
@@ -59,6 +63,8 @@ impl Default for Policy {
             case_window_ms: 7 * DAY,
             review_ms: 48 * HOUR,
             return_ms: 7 * DAY,
+            secret_overlap_ms: DAY,
+            endpoint_failing_ms: 5 * DAY,
             idempotency_ms: DAY,
             lines_at_most: 200,
             pieces_at_most: 9_999,

@@ -129,6 +129,8 @@ pub enum FaultKind {
     TooManyUnpaid {
         at_most: i64,
     },
+    NotARegistrationId,
+    NotAnEvent,
 }
 
 impl Fault {
@@ -183,6 +185,8 @@ impl FaultKind {
             Self::NotDeliveredThere { .. } => "not_delivered_there",
             Self::StepsDisordered => "steps_disordered",
             Self::TooManyUnpaid { .. } => "too_many_unpaid",
+            Self::NotARegistrationId => "not_a_registration_id",
+            Self::NotAnEvent => "not_an_event",
         }
     }
 

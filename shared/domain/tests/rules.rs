@@ -46,7 +46,6 @@ fn shelf() -> Shelf {
         return_address: "here".to_owned(),
         contacts: Vec::new(),
         shipping: ShippingTerms { fee_minor: 1_000, free_from_minor: Some(100_000) },
-        webhook: None,
     };
     let skus = [sku("TEE", 12_800), sku("CAP", 5_000), sku("MUG", 333)];
     let stock = |sku: &Sku| Available {

@@ -179,6 +179,19 @@ impl Ctx {
         self.store.commit(commit).await
     }
 
+    /// Commits what a message was routed to; they carry the trace of what they were made of.
+    pub async fn commit_routed(
+        &self,
+        change: &Change,
+        sent: Sent,
+        trace: Option<&str>,
+    ) -> Result<Outcome, StoreError> {
+        let mut commit = Commit::new(self.id(), change);
+        commit.sent = vec![sent];
+        commit.trace = trace.map(str::to_owned);
+        self.store.commit(commit).await
+    }
+
     /// Refuses a change of another version than the caller saw. `If-Match` may be left out where
     /// the state itself decides what may be done.
     pub fn if_match(&self, request: &Request, version: u64) -> Result<(), Problem> {

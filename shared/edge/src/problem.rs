@@ -288,5 +288,7 @@ fn told(what: &FaultKind) -> String {
         FaultKind::NotDeliveredThere { .. } => "the merchant does not deliver there".to_owned(),
         FaultKind::StepsDisordered => "steps must go up, from nothing".to_owned(),
         FaultKind::TooManyUnpaid { at_most } => format!("{at_most} unpaid orders at most"),
+        FaultKind::NotARegistrationId => "not a registration id of a device".to_owned(),
+        FaultKind::NotAnEvent => "a name like order.paid, or order.*".to_owned(),
     }
 }

@@ -2,14 +2,12 @@
 //!
 //! Each gateway is one module behind the [`Gateway`] trait. Nothing here does I/O, tells the time
 //! or knows an order: the edge brings bytes and `now`, the domain decides what a fact means.
-//! [`webhook`] is the one thing here that is ours to send: the signature on merchants' webhooks.
 
 pub mod alipay;
 mod json;
 mod keys;
 pub mod stripe;
 mod time;
-pub mod webhook;
 pub mod wechatpay;
 
 pub use alipay::Alipay;

@@ -10,7 +10,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
-/// What happened to a message: claimed for sending, sent, to be tried again, given up.
+/// What happened to a message: claimed for sending, sent, to be tried again, given up, routed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Sent {
     pub id: String,
@@ -21,6 +21,33 @@ pub struct Sent {
     pub state: &'static str,
     pub due_at_ms: i64,
     pub note: Option<String>,
+    /// The word under which it is in the delivery log, if it is to be there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<&'static str>,
+    /// How long the receiver was waited for, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub took_ms: Option<i64>,
+    /// The HTTP status of the answer, if there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+}
+
+impl Sent {
+    /// Sent once more because a person wants it; due at once.
+    fn again(message: &str, attempts: i64, change: &Change) -> Self {
+        let by = serde_json::to_string(&change.actor).unwrap_or_default();
+        Self {
+            id: message.to_owned(),
+            attempts,
+            claim: 0,
+            state: "waiting",
+            due_at_ms: change.at.0,
+            note: Some(by),
+            log: Some("asked"),
+            took_ms: None,
+            status: None,
+        }
+    }
 }
 
 /// A key that may be used once.
@@ -145,6 +172,7 @@ struct Parts<'a> {
     ledger: Vec<LedgerRow<'a>>,
     timers: BTreeMap<(&'a str, &'static str), Option<i64>>,
     outbox: Vec<OutboxRow<'a>>,
+    again: Vec<Sent>,
     postings: usize,
 }
 
@@ -163,12 +191,11 @@ impl<'a> Parts<'a> {
                     parts.timers.insert((subject, kind.word()), None);
                 }
                 Effect::Send(message) => {
-                    let recipient = match &message.to {
-                        Recipient::Gateway { .. } => "gateway",
-                        Recipient::Merchant { .. } => "merchant",
-                    };
                     let (id, message) = (&message.id, &message.to);
-                    parts.outbox.push(OutboxRow { id, recipient, message });
+                    parts.outbox.push(OutboxRow { id, recipient: message.word(), message });
+                }
+                Effect::SendAgain { message, attempts } => {
+                    parts.again.push(Sent::again(message, *attempts, change));
                 }
             }
         }
@@ -272,7 +299,8 @@ impl Serialize for Body<'_> {
         let plain = change.once_keys().iter().map(|key| OnceRow::Plain { key });
         let once: Vec<_> = plain.chain(self.once.map(OnceRow::Kept)).collect();
         list(&mut map, "once", &once)?;
-        list(&mut map, "sent", self.sent)?;
+        let sent: Vec<&Sent> = self.sent.iter().chain(&parts.again).collect();
+        list(&mut map, "sent", &sent)?;
         map.end()
     }
 }

@@ -77,7 +77,6 @@ fn merchant(name: &str) -> Merchant {
         return_address: "here".to_owned(),
         contacts: Vec::new(),
         shipping: Default::default(),
-        webhook: None,
     }
 }
 
@@ -356,7 +355,11 @@ fn every_statement_fits_the_schema() {
         store::KNOWN_WAYBILLS,
         store::DUE_TIMERS,
         store::DUE_MESSAGES,
-        store::MESSAGES_OF,
+        store::MESSAGES_OF_ORDER,
+        store::MESSAGES_OF_ENDPOINT,
+        store::MESSAGE,
+        store::ENDPOINTS_OF,
+        store::NEWS,
         store::KNOWS_FACT,
     ] {
         explain(sql);
@@ -380,6 +383,9 @@ fn lists_are_read_from_an_index_and_not_by_scanning() {
         (store::ADJUSTMENT, "stock_moves_of_adjustments"),
         (store::LOW_OF_ALL, "skus_with_a_level"),
         (store::LOW_OF_MERCHANT, "skus_with_a_level_by_merchant"),
+        (store::MESSAGES_OF_ENDPOINT, "outbox_by_endpoint"),
+        (store::MESSAGE, "attempts_by_message"),
+        (store::ENDPOINTS_OF, "endpoints_by_merchant"),
     ] {
         let wanted: &'static str = Box::leak(format!("explain query plan {sql}").into_boxed_str());
         let params = (0..9).filter(|i| sql.contains(&format!("?{i}"))).map(|_| Value::Null);

@@ -92,6 +92,11 @@ fn env_text(key: &SigningKey, path: &Path) -> Result<String, KeyError> {
             "MERCHANT_WEBHOOK_HOSTS",
             PARTNERS.to_owned(),
         ),
+        (
+            "Which webhooks may be on this machine: the demo's partners. Live: leave it out",
+            "PRIVATE_WEBHOOK_HOSTS",
+            PARTNERS.to_owned(),
+        ),
     ];
     let mut text = String::from("# Orderflow's variables. Made once, never changed by itself.\n");
     text.push_str("# For sh: set -a; . this-file; set +a\n");
@@ -157,7 +162,7 @@ mod tests {
         let key = signing_key(&state).unwrap();
         assert_eq!(values["SPIN_VARIABLE_AUTH_JWKS"], token::jwks(&key));
         assert!(values["SPIN_VARIABLE_STRIPE_WEBHOOK_SECRETS"].starts_with("whsec_"));
-        assert_eq!(values.len(), 7);
+        assert_eq!(values.len(), 8);
         fs::remove_dir_all(state).unwrap();
     }
 }

@@ -40,6 +40,11 @@ impl Faults {
         self.0.extend(std::iter::repeat_n(fault.clone(), times));
     }
 
+    /// What it was told is over.
+    pub(crate) fn forget(&mut self) {
+        self.0.clear();
+    }
+
     /// Answers with the next fault, or with `right`, which is only called if it is to happen.
     pub(crate) fn answer(&mut self, right: impl FnOnce() -> Response<Bytes>) -> Response<Bytes> {
         match self.0.pop_front() {

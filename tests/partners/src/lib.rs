@@ -1,5 +1,6 @@
 //! The partners of a shop, as real peers for tests and for playing by hand: a payment gateway, a
-//! carrier and a merchant's webhook endpoint that sign, verify, answer and misbehave.
+//! carrier, a merchant's webhook endpoint and the providers that bring messages to buyers. They
+//! sign, verify, answer and misbehave.
 //!
 //! They share no code with the product, so that a mistake is not made twice. Every one works
 //! without a network too: what it sends is data, what it answers is a function; the servers are
@@ -11,6 +12,7 @@ pub mod control;
 mod delivery;
 mod fault;
 mod gateway;
+mod messengers;
 mod receiver;
 mod refunds;
 mod server;
@@ -20,6 +22,7 @@ pub use client::send;
 pub use delivery::Delivery;
 pub use fault::{Fault, Hang};
 pub use gateway::Gateway;
+pub use messengers::{AliyunSms, JPushPush, Mail, Messengers, Push, ResendMail, Sms};
 pub use receiver::{Received, Receiver};
 pub use refunds::Refund;
 pub use server::{Handler, Running, serve};

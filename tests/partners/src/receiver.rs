@@ -64,6 +64,11 @@ impl Receiver {
         locked(&self.state).secrets = secrets;
     }
 
+    /// A secret that is good besides those it has.
+    pub fn add_secret(&self, secret: &str) {
+        locked(&self.state).secrets.push(secret.to_owned());
+    }
+
     /// From now on it is this time at the merchant's, in Unix seconds.
     pub fn set_clock(&self, now_unix: i64) {
         locked(&self.state).clock = Some(now_unix);
@@ -84,6 +89,11 @@ impl Receiver {
         locked(&self.state).faults.next(times, fault);
     }
 
+    /// From now on its answers are right.
+    pub fn forgets_faults(&self) {
+        locked(&self.state).faults.forget();
+    }
+
     /// Takes a message: 204 if it is verified and kept, 401 if not; or misbehaves as it was told.
     pub fn receive(&self, request: &Request<Bytes>) -> Response<Bytes> {
         let mut state = locked(&self.state);
@@ -91,7 +101,9 @@ impl Receiver {
         let now = clock.unwrap_or_else(now_unix);
         faults.answer(|| match verified(request, secrets, now) {
             Ok(mut message) => {
-                message.repeat = received.iter().any(|earlier| earlier.id == message.id);
+                // Two endpoints of one merchant are told of one event with one id.
+                let same = |e: &Received| e.id == message.id && e.path == message.path;
+                message.repeat = received.iter().any(same);
                 received.push(message);
                 let mut answer = Response::new(Bytes::new());
                 *answer.status_mut() = StatusCode::NO_CONTENT;

@@ -5,13 +5,14 @@ use super::Auditor;
 use crate::gateway::Till;
 use crate::model::{Kept, Life, Stage, must, number, text};
 use orderflow_tests::{Shop, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Auditor {
     pub fn nothing_is_open(&self, shop: &Shop, till: &Till) -> Kept {
         self.nothing_waits()?;
         self.the_gateway_agrees(shop, till)?;
         self.merchants_heard(shop)?;
+        self.buyers_heard(shop)?;
         if self.model.is_lost() {
             return Ok(());
         }
@@ -83,7 +84,8 @@ impl Auditor {
     /// Each message that was sent has come, and those of one kind about one thing once.
     fn merchants_heard(&self, shop: &Shop) -> Kept {
         let received = shop.receiver.received();
-        let sql = "select id from outbox where recipient = 'merchant' and state = 'sent'";
+        let sql = "select message ->> 'event' from outbox
+            where recipient = 'endpoint' and state = 'sent'";
         for row in self.books.rows(sql) {
             let id = text(&row[0]);
             let first = received.iter().filter(|m| m.id == id && !m.repeat).count();
@@ -93,10 +95,23 @@ impl Auditor {
         must(refused.is_empty(), "merchants believe what they are told", || format!("{refused:?}"))
     }
 
-    /// In a life without trouble no merchant hears anything twice.
-    pub fn no_merchant_heard_twice(&self, shop: &Shop) -> Kept {
+    /// Nobody chose another channel: each milestone that was told has come as an SMS, none else.
+    fn buyers_heard(&self, shop: &Shop) -> Kept {
+        let sql = "select id from outbox where recipient = 'sms' and state = 'sent' order by id";
+        let told: BTreeSet<String> = self.books.rows(sql).iter().map(|row| text(&row[0])).collect();
+        let came = shop.messengers.sms.sent().into_iter().map(|sms| sms.out_id).collect();
+        must(told == came, "a milestone that was told has arrived", || {
+            format!("{:?}", told.symmetric_difference(&came).collect::<Vec<_>>())
+        })
+    }
+
+    /// In a life without trouble nobody hears anything twice.
+    pub fn nobody_heard_twice(&self, shop: &Shop) -> Kept {
         let twice = shop.receiver.received().into_iter().find(|message| message.repeat);
-        must(twice.is_none(), "a message has one sender at a time", || format!("{twice:?}"))
+        must(twice.is_none(), "a message has one sender at a time", || format!("{twice:?}"))?;
+        let texts = shop.messengers.sms.sent();
+        let all: BTreeSet<&String> = texts.iter().map(|sms| &sms.out_id).collect();
+        must(all.len() == texts.len(), "a milestone is told once", || format!("{texts:?}"))
     }
 
     fn merchants_have_their_money(&self) -> Kept {

@@ -166,7 +166,8 @@ impl Auditor {
     }
 
     /// A timer runs exactly while there is something to wait for. One that is due may wait for its
-    /// tick, whenever it was due.
+    /// tick, whenever it was due. The one of a payment goes off before the deadline once, for a
+    /// reminder.
     fn timers_are_right(&self, now: i64) -> Kept {
         let kinds = ["unpaid", "auto_complete", "window_ends", "review_overdue", "return_overdue"];
         let mut set: BTreeMap<(String, String), i64> = BTreeMap::new();
@@ -177,7 +178,9 @@ impl Auditor {
         }
         let wanted = self.model.timers();
         for (timer, due) in &wanted {
-            let right = set.get(timer).is_some_and(|set| set == due || set.max(due) <= &now);
+            let reminds = timer.1 == "unpaid";
+            let fits = |at: &i64| at == due || at.max(due) <= &now || reminds && at < due;
+            let right = set.get(timer).is_some_and(fits);
             must(right, "what waits has a timer", || {
                 format!("{timer:?} should be at {due}, is at {:?}, now {now}", set.get(timer))
             })?;

@@ -8,8 +8,8 @@ pub use decide::*;
 
 use crate::order::{Pick, Returned};
 use crate::{
-    Action, BuyerId, CarrierCode, CaseId, Currency, Document, Effect, MerchantId, Millis, OrderId,
-    PaymentId, TimerKind, Waybill,
+    Action, BuyerId, CarrierCode, CaseId, Currency, Document, Effect, MerchantId, Milestone,
+    Millis, OrderId, PaymentId, TimerKind, Waybill, tell_buyer,
 };
 use serde::{Deserialize, Serialize};
 
@@ -169,6 +169,15 @@ impl Case {
         }
     }
 
+    /// Tells the buyer.
+    fn news(&self, news: Milestone) -> Effect {
+        tell_buyer(&self.buyer, &self.order, news, self.id.as_str())
+    }
+
+    fn timers_off(&self) -> [Effect; 2] {
+        [self.clear(TimerKind::ReviewOverdue), self.clear(TimerKind::ReturnOverdue)]
+    }
+
     fn set(&self, kind: TimerKind, due: Millis) -> Effect {
         Effect::SetTimer { kind, subject: self.id.to_string(), due }
     }
@@ -220,22 +229,34 @@ impl Document for Case {
         match event {
             CaseEvent::Opened { .. } => {
                 let due = self.state.deadline();
-                due.map(|until| self.set(TimerKind::ReviewOverdue, until)).into_iter().collect()
+                let timer = due.map(|until| self.set(TimerKind::ReviewOverdue, until));
+                // Money for what was not sent is granted at once, and that is told by itself.
+                let reviewed = due.filter(|_| self.kind == CaseKind::ReturnAndRefund);
+                let news = reviewed.map(|until| self.news(Milestone::CaseOpened { until }));
+                timer.into_iter().chain(news).collect()
             }
-            CaseEvent::Approved { until, .. } => {
+            CaseEvent::Approved { until, address } => {
+                let (address, until) = (address.clone(), *until);
                 vec![
                     self.clear(TimerKind::ReviewOverdue),
-                    self.set(TimerKind::ReturnOverdue, *until),
+                    self.set(TimerKind::ReturnOverdue, until),
+                    self.news(Milestone::CaseApproved { address, until }),
                 ]
             }
             CaseEvent::SentBack { .. } => vec![self.clear(TimerKind::ReturnOverdue)],
-            CaseEvent::Rejected { .. }
-            | CaseEvent::RefundStarted { .. }
-            | CaseEvent::Withdrawn { .. }
-            | CaseEvent::Lapsed { .. } => {
-                vec![self.clear(TimerKind::ReviewOverdue), self.clear(TimerKind::ReturnOverdue)]
+            CaseEvent::Rejected { reason, .. } => {
+                let news = self.news(Milestone::CaseRejected { reason: reason.clone() });
+                self.timers_off().into_iter().chain([news]).collect()
             }
-            CaseEvent::Received { .. } | CaseEvent::Refunded { .. } => Vec::new(),
+            CaseEvent::Lapsed { .. } => {
+                let news = self.news(Milestone::CaseLapsed);
+                self.timers_off().into_iter().chain([news]).collect()
+            }
+            CaseEvent::RefundStarted { .. } | CaseEvent::Withdrawn { .. } => {
+                self.timers_off().into()
+            }
+            CaseEvent::Received { .. } => vec![self.news(Milestone::CaseReceived)],
+            CaseEvent::Refunded { .. } => Vec::new(),
         }
     }
 }

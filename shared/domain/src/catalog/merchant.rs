@@ -28,9 +28,6 @@ pub struct Merchant {
     pub contacts: Vec<Contact>,
     #[serde(default)]
     pub shipping: ShippingTerms,
-    /// Where the merchant's own systems are told of events (Standard Webhooks).
-    #[serde(default)]
-    pub webhook: Option<Webhook>,
 }
 
 /// The period that a merchant's statement is about (账期).
@@ -64,14 +61,6 @@ pub struct ShippingTerms {
     /// Orders of goods of at least this are shipped for nothing.
     #[serde(default)]
     pub free_from_minor: Option<i64>,
-}
-
-/// An endpoint for Standard Webhooks. Several secrets while one is being rolled.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Webhook {
-    pub url: String,
-    pub secrets: Vec<String>,
 }
 
 /// People of one merchant that are kept.

@@ -35,6 +35,7 @@ pub const LINES_EVER: usize = 1_000;
 /// Numbers whose name tells no unit, or that may not be as small as their unit.
 const RANGES: &[(&str, i64, i64)] = &[
     ("unpaid_ms", MINUTE, 3_650 * DAY),
+    ("endpoint_failing_ms", MINUTE, 3_650 * DAY),
     ("idempotency_ms", MINUTE, 3_650 * DAY),
     ("lines_at_most", 1, 1_000),
     ("pieces_at_most", 1, super::PIECES_AT_MOST),

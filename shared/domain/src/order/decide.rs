@@ -30,6 +30,11 @@ pub enum Action {
     Receive,
     Withdraw,
     PayOut,
+    Ping,
+    Rotate,
+    Enable,
+    Disable,
+    Redeliver,
 }
 
 impl OrderState {
@@ -106,7 +111,12 @@ impl Order {
             | Action::SendBack
             | Action::Receive
             | Action::Withdraw
-            | Action::PayOut => true,
+            | Action::PayOut
+            | Action::Ping
+            | Action::Rotate
+            | Action::Enable
+            | Action::Disable
+            | Action::Redeliver => true,
         };
         self.state.allows().iter().copied().filter(fits).collect()
     }

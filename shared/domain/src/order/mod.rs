@@ -17,7 +17,7 @@ pub use held::Held;
 pub use taken_off::{Promotion, SpentPoints};
 
 use crate::{
-    Actor, BuyerId, CaseId, Currency, Delivery, Gift, Invoice, MerchantId, Millis, OrderId,
+    Actor, BuyerId, CaseId, Currency, Delivery, Gift, Invoice, Label, MerchantId, Millis, OrderId,
     OrderNumber, ParcelId, PaymentId, PurchaseId, RefundId, SkuId, WarehouseId, share_of_units,
 };
 use serde::{Deserialize, Serialize};
@@ -248,6 +248,7 @@ pub enum OrderEvent {
         parcel: ParcelId,
         warehouse: WarehouseId,
         picks: Vec<Pick>,
+        label: Option<Label>,
         at: Millis,
     },
     Delivered {

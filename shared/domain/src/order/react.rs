@@ -1,9 +1,10 @@
-//! What an order's events do outside the order: stock, timers, ledger, and what the merchant hears.
+//! What an order's events do outside the order: stock, timers, ledger, and what merchant and buyer
+//! hear.
 
 use super::{Disposition, Order, OrderEvent, OrderState, Pick, Release, Returned, Settlement};
 use crate::{
-    Account, Effect, Message, Millis, Posting, PostingKind, Recipient, StockMove, StockReason,
-    TimerKind, WarehouseId,
+    Account, Effect, Label, Message, Milestone, Millis, Money, Posting, PostingKind, Recipient,
+    StockMove, StockReason, TimerKind, WarehouseId, tell_buyer,
 };
 use serde_json::{Value, json};
 
@@ -13,13 +14,21 @@ impl Order {
             OrderEvent::Placed { .. } => self.hold(),
             OrderEvent::HeldLonger { .. } => Vec::new(),
             OrderEvent::Paid { at } => {
-                vec![self.tell("paid", "", json!({"at": at, "ship_by": self.ship_by}))]
+                let total = Money::new(self.total_minor - self.waived_minor, self.currency);
+                vec![
+                    self.tell("paid", "", json!({"at": at, "ship_by": self.ship_by})),
+                    self.news(Milestone::Paid { total, ship_by: self.ship_by }, ""),
+                ]
             }
             OrderEvent::UnitsCancelled { at, why, picks, released, .. } => {
                 let mut effects = self.give_back(released);
                 let detail = json!({"why": why, "lines": picks});
                 let so_far = self.sum(|u| u.cancelled).to_string();
                 effects.push(self.tell("units_cancelled", &so_far, detail));
+                let pieces = picks.iter().map(|p| p.units).sum();
+                effects.push(
+                    self.news(Milestone::UnitsCancelled { pieces, why: why.clone() }, &so_far),
+                );
                 // What was cancelled may have been all that was still to come.
                 effects.extend(self.completes_after(*at));
                 effects
@@ -27,6 +36,7 @@ impl Order {
             OrderEvent::Cancelled { why, released, .. } => {
                 let mut effects = self.give_back(released);
                 effects.push(self.tell("cancelled", "", json!({"why": why})));
+                effects.push(self.news(Milestone::Cancelled { why: why.clone() }, ""));
                 effects
             }
             OrderEvent::AddressChanged { at, .. } => {
@@ -36,17 +46,23 @@ impl Order {
                 vec![self.tell("packed", parcel.as_str(), json!({"parcel": parcel}))]
             }
             OrderEvent::Unpacked { .. } => Vec::new(),
-            OrderEvent::Shipped { parcel, warehouse, picks, .. } => {
+            OrderEvent::Shipped { parcel, warehouse, picks, label, .. } => {
                 let mut effects: Vec<Effect> = picks
                     .iter()
                     .flat_map(|p| self.move_stock(p, warehouse, -1, -1, StockReason::Shipped))
                     .collect();
-                effects.push(self.tell("shipped", parcel.as_str(), json!({"parcel": parcel})));
+                let detail = json!({"parcel": parcel, "label": label});
+                effects.push(self.tell("shipped", parcel.as_str(), detail));
+                effects.extend(label.as_ref().map(|label| {
+                    let Label { carrier, waybill } = label.clone();
+                    self.news(Milestone::Shipped { carrier, waybill }, parcel.as_str())
+                }));
                 effects
             }
             OrderEvent::Delivered { parcel, at, .. } => {
                 let told = self.tell("delivered", parcel.as_str(), json!({"parcel": parcel}));
-                [told].into_iter().chain(self.completes_after(*at)).collect()
+                let news = self.news(Milestone::Delivered, parcel.as_str());
+                [told, news].into_iter().chain(self.completes_after(*at)).collect()
             }
             OrderEvent::CaseOpened { case, .. } => vec![
                 self.tell("case_opened", case.as_str(), json!({"case": case})),
@@ -59,12 +75,17 @@ impl Order {
             OrderEvent::RefundGranted { refunds, amount_minor, .. } => {
                 let detail = json!({"refunds": refunds, "amount": amount_minor});
                 let first = refunds.first().map(|r| r.as_str()).unwrap_or_default();
-                vec![self.tell("refund_granted", first, detail)]
+                let amount = Money::new(*amount_minor, self.currency);
+                let news = self.news(Milestone::RefundGranted { amount }, first);
+                let told = self.tell("refund_granted", first, detail);
+                // Units that cost nothing give nothing back: no news for the buyer.
+                [told].into_iter().chain((*amount_minor > 0).then_some(news)).collect()
             }
             OrderEvent::Completed { at, .. } => {
                 let ends = at.plus(self.window_ms());
                 vec![
                     self.tell("completed", "", json!({"at": at})),
+                    self.news(Milestone::Completed { until: ends }, ""),
                     self.clear(TimerKind::AutoComplete),
                     self.set(TimerKind::WindowEnds, ends),
                 ]
@@ -174,6 +195,11 @@ impl Order {
         });
         let (merchant, kind) = (self.merchant.clone(), format!("order.{what}"));
         Effect::Send(Message { id, to: Recipient::Merchant { merchant, kind, data } })
+    }
+
+    /// Tells the buyer.
+    pub(crate) fn news(&self, news: Milestone, part: &str) -> Effect {
+        tell_buyer(&self.buyer, &self.id, news, part)
     }
 
     fn set(&self, kind: TimerKind, due: Millis) -> Effect {

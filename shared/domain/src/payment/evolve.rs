@@ -2,8 +2,8 @@
 
 use super::{Attempt, Payment, PaymentEvent, PaymentLife, Refund, RefundOf, RefundState};
 use crate::{
-    Account, Effect, GatewayName, Message, Millis, Money, OrderId, Posting, PostingKind, Recipient,
-    RefundId, RefundOrder, TimerKind,
+    Account, Effect, GatewayName, Message, Milestone, Millis, Money, OrderId, Posting, PostingKind,
+    Recipient, RefundId, RefundOrder, TimerKind,
 };
 
 impl crate::Document for Payment {
@@ -70,9 +70,21 @@ impl crate::Document for Payment {
                 vec![Effect::ClearTimer { kind: TimerKind::Unpaid, subject }]
             }
             PaymentEvent::RefundRequested { refund } => self.refund_requested(refund),
-            PaymentEvent::RefundSucceeded { refund, at, .. } => self.refunded(refund, *at),
-            PaymentEvent::RefundFailed { .. } => Vec::new(),
-            PaymentEvent::RefundReturned { refund, at, .. } => self.refund_returned(refund, *at),
+            PaymentEvent::RefundSucceeded { refund, at, .. } => {
+                let mut effects = self.refunded(refund, *at);
+                effects.extend(self.news_of(refund, |amount| Milestone::Refunded { amount }));
+                effects
+            }
+            PaymentEvent::RefundFailed { refund, .. } => {
+                let news = self.news_of(refund, |amount| Milestone::RefundFailed { amount });
+                news.into_iter().collect()
+            }
+            PaymentEvent::RefundReturned { refund, at, .. } => {
+                let mut effects = self.refund_returned(refund, *at);
+                let news = self.news_of(refund, |amount| Milestone::RefundFailed { amount });
+                effects.extend(news);
+                effects
+            }
             PaymentEvent::Suspended { gateway, amount, at } => {
                 let subject = self.id.as_str();
                 suspend(gateway, *amount, subject, *at).into_iter().collect()
@@ -113,7 +125,9 @@ impl Payment {
         }
     }
 
-    fn deadline(&self, due: Millis) -> Effect {
+    /// The timer goes off before the deadline first, for a reminder.
+    fn deadline(&self, until: Millis) -> Effect {
+        let due = self.reminds_at(until);
         Effect::SetTimer { kind: TimerKind::Unpaid, subject: self.id.to_string(), due }
     }
 

@@ -8,10 +8,12 @@ mod decide;
 mod evolve;
 mod hold;
 mod refunds;
+mod remind;
 mod reprice;
 
 pub use decide::*;
 pub use refunds::*;
+pub use remind::remind_unpaid;
 pub(crate) use reprice::lower_due;
 
 use crate::{

@@ -124,6 +124,25 @@ create table if not exists statements (
 
 create unique index if not exists statements_by_merchant on statements (merchant, number);
 
+-- Where and how buyers are told of things; the id is the buyer's.
+create table if not exists buyers (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    constraint buyers_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
+-- Where merchants' own systems are told of events.
+create table if not exists endpoints (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    merchant text generated always as (doc ->> 'merchant') virtual,
+    constraint endpoints_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
+create index if not exists endpoints_by_merchant on endpoints (merchant, id);
+
 -- Pieces of an SKU in a warehouse. What is promised is never more than what is there.
 create table if not exists stock (
     sku text not null,
@@ -225,7 +244,8 @@ create table if not exists timers (
 
 create index if not exists timers_due on timers (due_at_ms);
 
--- Messages for partners. `attempts` is also their version: who sends one claims it by raising it.
+-- Messages to people and systems outside. `attempts` is also their version: who sends one claims it
+-- by raising it. `asked` counts how often a person wanted it once more.
 create table if not exists outbox (
     id text not null primary key,
     created_at_ms integer not null,
@@ -234,12 +254,34 @@ create table if not exists outbox (
     trace text,
     state text not null,
     attempts integer not null,
+    asked integer not null default 0,
     due_at_ms integer not null,
     note text,
-    constraint outbox_state_known check (state in ('waiting', 'sent', 'dead'))
+    endpoint text generated always as (message ->> 'endpoint') virtual,
+    constraint outbox_state_known check (
+        state in ('waiting', 'sent', 'dead', 'skipped', 'routed')
+    )
 ) strict;
 
 create index if not exists outbox_due on outbox (due_at_ms) where state = 'waiting';
+create index if not exists outbox_by_endpoint on outbox (endpoint, created_at_ms, id)
+where endpoint is not null;
+
+-- The delivery log: each time a message was sent, or somebody wanted it sent again. Append only.
+create table if not exists attempts (
+    seq integer not null primary key,
+    message text not null,
+    at_ms integer not null,
+    took_ms integer,
+    status integer,
+    outcome text not null,
+    note text,
+    constraint attempts_outcome_known check (
+        outcome in ('waiting', 'sent', 'dead', 'skipped', 'asked')
+    )
+) strict;
+
+create index if not exists attempts_by_message on attempts (message, seq);
 
 create trigger if not exists ledger_keeps_lines before update on ledger
 begin
@@ -279,4 +321,14 @@ end;
 create trigger if not exists stock_moves_lose_nothing before delete on stock_moves
 begin
     select raise(abort, 'stock moves are append-only');
+end;
+
+create trigger if not exists attempts_keep before update on attempts
+begin
+    select raise(abort, 'the delivery log is append-only');
+end;
+
+create trigger if not exists attempts_lose_nothing before delete on attempts
+begin
+    select raise(abort, 'the delivery log is append-only');
 end;

@@ -185,6 +185,36 @@ begin
         doc = excluded.doc;
 end;
 
+create view if not exists write_buyers (body) as
+select null
+where false;
+
+create trigger if not exists write_buyers_apply instead of insert on write_buyers
+begin
+    insert into buyers (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
+    from json_each(new.body, '$.buyers')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+end;
+
+create view if not exists write_endpoints (body) as
+select null
+where false;
+
+create trigger if not exists write_endpoints_apply instead of insert on write_endpoints
+begin
+    insert into endpoints (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
+    from json_each(new.body, '$.endpoints')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+end;
+
 create view if not exists write_stock (body) as
 select null
 where false;
@@ -358,11 +388,23 @@ begin
     update outbox
     set
         attempts = attempts + (sent.value ->> 'claim'),
+        asked = asked + (sent.value ->> 'log' is 'asked'),
         state = sent.value ->> 'state',
         due_at_ms = sent.value ->> 'due_at_ms',
         note = sent.value ->> 'note'
     from json_each(new.body, '$.sent') as sent
     where outbox.id = sent.value ->> 'id';
+
+    insert into attempts (message, at_ms, took_ms, status, outcome, note)
+    select
+        value ->> 'id',
+        (new.body ->> 'at_ms') - coalesce(value ->> 'took_ms', 0),
+        value ->> 'took_ms',
+        value ->> 'status',
+        value ->> 'log',
+        value ->> 'note'
+    from json_each(new.body, '$.sent')
+    where value ->> 'log' is not null;
 end;
 
 create view if not exists commits (body) as
@@ -471,6 +513,24 @@ begin
         );
 
     select raise(ignore)
+    where json_type(new.body, '$.buyers') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.buyers') as wanted
+            left join buyers as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.endpoints') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.endpoints') as wanted
+            left join endpoints as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
     where json_type(new.body, '$.once') is not null
         and exists (
             select 1
@@ -574,6 +634,14 @@ begin
     insert into write_statements (body)
     select new.body
     where json_type(new.body, '$.statements') is not null;
+
+    insert into write_buyers (body)
+    select new.body
+    where json_type(new.body, '$.buyers') is not null;
+
+    insert into write_endpoints (body)
+    select new.body
+    where json_type(new.body, '$.endpoints') is not null;
 
     insert into write_stock (body)
     select new.body

@@ -59,6 +59,8 @@ by_id! {
     WaybillNumber, "waybills";
     Case, "after_sales";
     Statement, "statements";
+    domain::Buyer, "buyers";
+    domain::Endpoint, "endpoints";
 }
 
 /// An order and the payment of its purchase.

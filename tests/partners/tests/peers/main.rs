@@ -2,5 +2,6 @@
 //! Stories of the whole shop use both.
 #![cfg(test)]
 
+mod messengers;
 mod pure;
 mod sockets;

@@ -187,7 +187,7 @@ fn the_product_believes_the_carrier_and_understands_it() {
 
 fn message(id: &str, secrets: &[&str], sent_at: i64, body: &str) -> Request<Bytes> {
     let signature =
-        gateways::webhook::sign_with_all(secrets.iter().copied(), id, sent_at, body.as_bytes())
+        messages::webhook::sign_with_all(secrets.iter().copied(), id, sent_at, body.as_bytes())
             .unwrap();
     Request::post("http://127.0.0.1:1/hooks")
         .header("webhook-id", id)

@@ -105,18 +105,21 @@ impl Cast {
 }
 
 impl Merchant {
-    /// What the system is told of it; its webhooks go below `partners`.
-    pub fn body(&self, partners: &str) -> Value {
+    /// What the system is told of it.
+    pub fn body(&self) -> Value {
         let mut body = self.body.clone();
         if let Some(body) = body.as_object_mut() {
-            let webhook = json!({"url": format!("{partners}{}", self.path()),
-                "secrets": [self.secret]});
             body.insert("id".into(), json!(self.id));
             body.insert("name".into(), json!(self.name));
             body.insert("return_address".into(), json!("12 Return Lane, Hangzhou"));
-            body.insert("webhook".into(), webhook);
         }
         body
+    }
+
+    /// Its endpoint for events, below `partners`.
+    pub fn endpoint(&self, partners: &str) -> Value {
+        let url = format!("{partners}{}", self.path());
+        json!({"merchant": self.id, "url": url, "secret": self.secret})
     }
 
     /// Where its webhooks go.

@@ -9,8 +9,10 @@ pub async fn describe(stage: &mut Stage) -> anyhow::Result<()> {
     stage.voice.step("The shop opens");
     let cast = stage.cast.clone();
     for merchant in [&cast.tea, &cast.pots] {
-        let body = merchant.body(&stage.partners);
+        let body = merchant.body();
         stage.describe(&format!("/v1/catalog/merchants/{}", merchant.id), &body).await?;
+        let endpoint = merchant.endpoint(&stage.partners);
+        stage.act(Who::Operator, "/v1/endpoints", &endpoint, 201).await?;
     }
     for warehouse in [&cast.pudong, &cast.hangzhou] {
         let path = format!("/v1/catalog/warehouses/{}", warehouse.id);

@@ -1,12 +1,93 @@
-//! The signature on the webhooks that we send to merchants: Standard Webhooks, scheme `v1`.
+//! Webhooks to merchants' own systems: Standard Webhooks, scheme `v1`.
 //!
-//! It lives beside the gateways because it is the same craft, in the other direction. It does not
-//! send, retry or choose receivers. Source: standard-webhooks/standard-webhooks, `spec`.
+//! What is signed and sent, and what an answer means. It does not send, retry or choose receivers.
+//! Source: standard-webhooks/standard-webhooks, `spec`.
+
+use bytes::Bytes;
+use domain::{Endpoint, Millis};
+use http::{Method, Request, Response, StatusCode, header};
+use serde_json::{Value, json};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
+
+/// A payload may have so many bytes (the standard asks for less than 20 kB).
+const BYTES_AT_MOST: usize = 20_000;
+
+/// An event as it is told. The same on every attempt and at every endpoint.
+#[derive(Debug, Clone, Copy)]
+pub struct Event<'a> {
+    /// `webhook-id`: by it a receiver knows a repeat. It holds no dot.
+    pub id: &'a str,
+    /// `order.paid`.
+    pub kind: &'a str,
+    /// RFC 3339: when it happened.
+    pub at: &'a str,
+    pub data: &'a Value,
+}
+
+impl Event<'_> {
+    /// The payload. What would be too much is told thin: with ids only, to be asked for.
+    pub fn body(&self) -> Bytes {
+        let body = |data: &Value| json!({"type": self.kind, "timestamp": self.at, "data": data});
+        let whole = body(self.data).to_string();
+        if whole.len() < BYTES_AT_MOST {
+            return Bytes::from(whole);
+        }
+        let part = |name: &str| self.data.get(name).cloned().unwrap_or_default();
+        let thin = json!({"order": part("order"), "number": part("number"), "thin": true});
+        Bytes::from(body(&thin).to_string())
+    }
+}
+
+/// What an endpoint said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    Arrived,
+    /// 410: nobody is there any more.
+    Gone,
+    /// Anything else. A redirect is a failure too, and is never followed.
+    Failed {
+        after_ms: Option<i64>,
+    },
+}
+
+/// The request of one attempt, signed with every secret that is good now.
+pub fn request(
+    endpoint: &Endpoint,
+    event: &Event<'_>,
+    trace: Option<&str>,
+    now: Millis,
+) -> Result<Request<Bytes>, String> {
+    let (body, timestamp_s) = (event.body(), now.0.div_euclid(1_000));
+    let signature = sign_with_all(endpoint.secrets_at(now), event.id, timestamp_s, &body)
+        .map_err(|bad| bad.to_string())?;
+    let mut request = Request::builder()
+        .method(Method::POST)
+        .uri(&endpoint.settings.url)
+        .header(header::CONTENT_TYPE, "application/json")
+        .header("webhook-id", event.id)
+        .header("webhook-timestamp", timestamp_s)
+        .header("webhook-signature", signature);
+    if let Some(trace) = trace {
+        request = request.header("traceparent", trace);
+    }
+    request.body(body).map_err(|error| error.to_string())
+}
+
+/// What the answer means.
+pub fn heard(answer: &Response<Bytes>, now: Millis) -> Heard {
+    let status = answer.status();
+    if status.is_success() {
+        Heard::Arrived
+    } else if status == StatusCode::GONE {
+        Heard::Gone
+    } else {
+        Heard::Failed { after_ms: crate::retry_after_ms(answer, now) }
+    }
+}
 
 /// The text is no Standard Webhooks secret: `whsec_` and the base64 of 24 to 64 random bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
