@@ -12,7 +12,7 @@ STATE ?= .orderflow
 HOST := target/release/host
 CARGO := cargo
 
-.PHONY: help up demo token test simulate crash bench components host tools setup lint clean
+.PHONY: help up demo token test simulate mutations crash bench components host tools setup lint clean
 
 help: ## What there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -54,6 +54,9 @@ test: components ## All tests, natively and on the components
 simulate: ## Live many lives of a shop by chance: N=500, or one again: SEED=… [STEPS=…]
 	@SEED=$(SEED) STEPS=$(STEPS) N=$(N) FROM=$(FROM) $(CARGO) test --release --quiet \
 	  --workspace --exclude empty --test simulation -- --ignored --exact simulate
+
+mutations: ## Break each guard in a copy of the tree, and see that the simulation finds it (ONLY=…)
+	@ONLY='$(ONLY)' N=$(N) .make/mutations
 
 crash: components host tools ## Kill it under load, twenty times (ROUNDS=…), and count
 	@target/release/crash --rounds $${ROUNDS:-20}

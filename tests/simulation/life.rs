@@ -201,6 +201,9 @@ impl<'s> Life<'s> {
         let before = self.auditor.extent();
         let answers = interleave(self.shop, &mut self.chance, asks, dangers)?;
         let alone = intents.len() == 1 && !dangers.any();
+        let clock = intents.iter().any(|intent| matches!(intent.kind, Kind::Scheduler));
+        // Three lost rounds need three others who won them, or a clock that does many things.
+        let excused = dangers.any() || intents.len() > 3 || (clock && !alone);
         for (intent, answer) in intents.iter().zip(&answers) {
             let heard = answer.as_ref().map_or_else(
                 || "no answer".to_owned(),
@@ -220,7 +223,7 @@ impl<'s> Life<'s> {
         for (intent, answer) in intents.into_iter().zip(answers) {
             match answer {
                 None => self.not_heard(intent),
-                Some(answer) => self.heard(intent, &answer, alone)?,
+                Some(answer) => self.heard(intent, &answer, (alone, excused))?,
             }
         }
         let after = self.auditor.extent();
@@ -248,10 +251,15 @@ impl<'s> Life<'s> {
         }
     }
 
-    fn heard(&mut self, intent: Intent<'s>, answer: &Answer, alone: bool) -> Kept {
+    fn heard(
+        &mut self,
+        intent: Intent<'s>,
+        answer: &Answer,
+        (alone, excused): (bool, bool),
+    ) -> Kept {
         let status = answer.status.as_u16();
         if status >= 500 {
-            must(status == 503 && !alone, "nothing fails by itself", || format!("{answer}"))?;
+            must(status == 503 && excused, "nothing fails by itself", || format!("{answer}"))?;
             self.not_heard(intent);
             return Ok(());
         }
@@ -288,7 +296,7 @@ impl<'s> Life<'s> {
             }
             Kind::Scheduler => {
                 let failed = answer.at("/failed").as_i64().unwrap_or(0);
-                let right = status == 200 && (failed == 0 || !alone);
+                let right = status == 200 && (failed == 0 || excused);
                 must(right, "what the clock starts runs", || format!("{answer}"))
             }
             // While others change it, a view may be of any moment.

@@ -179,19 +179,24 @@ fn simulate() {
     let began = std::time::Instant::now();
     let next = AtomicU64::new(first);
     let found = Mutex::new((Happened::new(), Vec::new()));
+    let only_first = asked("FIRST").is_some();
     let worker = || {
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
             if seed >= first + count {
                 return;
             }
-            let lived = live(Plan { seed, steps }, &Log::default()).map_err(shrunk);
+            let lived = live(Plan { seed, steps }, &Log::default());
+            let lived = lived.map_err(|broken| if only_first { broken } else { shrunk(broken) });
             let mut found = found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             match lived {
                 Ok(happened) => add(&mut found.0, happened),
                 Err(violation) => {
                     tell(&violation.to_string());
                     found.1.push(seed);
+                    if only_first {
+                        next.store(first + count, Ordering::Relaxed);
+                    }
                 }
             }
             if (seed - first) % 100 == 99 {

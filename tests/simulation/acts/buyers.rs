@@ -57,6 +57,35 @@ pub fn cancels<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
     life.keyed(format!("{} cancels {id}", who.sub), ask)
 }
 
+/// Fewer than were ordered, before they are packed.
+pub fn cancels_units<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
+    let fits = |order: &Order| matches!(order.stage, Stage::Waits | Stage::Paid);
+    let (id, order) = life.an_order(|order| fits(order) && order.sum(Line::open) > 0)?;
+    let lines = some_units(life, &order, Line::open);
+    let picks = picked(&lines);
+    if lines.is_empty() {
+        return None;
+    }
+    let (who, why) = match life.chance.below(3) {
+        0 => (life.shop.merchant(&order.merchant), "out_of_stock"),
+        1 => (life.shop.support(), "changed_mind"),
+        _ => (life.shop.buyer(&order.buyer), "changed_mind"),
+    };
+    let body = json!({"lines": picks, "reason": why});
+    let ask = who.post(&format!("/v1/orders/{id}/cancel"), &body);
+    life.keyed(format!("{} cancels {lines:?} of {id}", who.sub), ask)
+}
+
+pub fn moves<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
+    let (id, order) = life.an_order(|order| order.stage != Stage::Cancelled)?;
+    let mut to = address();
+    to["detail"] = json!(format!("漕溪路 {} 号", life.number()));
+    let body = json!({"delivery": to, "note": "we have moved"});
+    let path = format!("/v1/orders/{id}/address");
+    let ask = life.shop.buyer(&order.buyer).post(&path, &body);
+    life.keyed(format!("{} sends {id} elsewhere", order.buyer), ask)
+}
+
 pub fn confirms_receipt<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
     let (id, order) = life.an_order(|order| order.stage == Stage::Paid)?;
     let ask = life.shop.buyer(&order.buyer).confirm_receipt(&known(&id, &order));
@@ -75,6 +104,10 @@ fn some_units(life: &mut Life<'_>, order: &Order, left: fn(&Line) -> i64) -> Vec
     lines
 }
 
+fn picked(lines: &[(u64, i64)]) -> Vec<Value> {
+    lines.iter().map(|(line, units)| json!({"line": line, "units": units})).collect()
+}
+
 fn asks_back<'s>(
     life: &mut Life<'s>,
     kind: &str,
@@ -86,9 +119,7 @@ fn asks_back<'s>(
         return None;
     }
     let key = format!("case-{}", life.number());
-    let picks: Vec<Value> =
-        lines.iter().map(|(line, units)| json!({"line": line, "units": units})).collect();
-    let body = json!({"order": id, "kind": kind, "lines": picks, "reason": "changed_mind",
+    let body = json!({"order": id, "kind": kind, "lines": picked(&lines), "reason": "changed_mind",
         "description": key});
     let who =
         if life.chance.percent(20) { life.shop.support() } else { life.shop.buyer(&order.buyer) };

@@ -45,6 +45,8 @@ const ACTS: &[(usize, Act)] = &[
     (10, buyers::buys),
     (2, buyers::quotes),
     (3, buyers::cancels),
+    (4, buyers::cancels_units),
+    (1, buyers::moves),
     (3, buyers::confirms_receipt),
     (4, buyers::wants_no_more),
     (12, buyers::wants_to_return),

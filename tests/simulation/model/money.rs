@@ -19,6 +19,8 @@ pub struct Payment {
     pub refunds: BTreeMap<String, Refund>,
     received: i64,
     excess: i64,
+    /// All that ever came for each order.
+    came: BTreeMap<String, i64>,
 }
 
 /// Whether money is wanted.
@@ -54,6 +56,16 @@ impl Payment {
 
     pub fn captured(&self) -> i64 {
         self.captured.values().sum()
+    }
+
+    pub fn came_for(&self, order: &str) -> i64 {
+        self.came.get(order).copied().unwrap_or(0)
+    }
+
+    /// What was asked back of one kind, for an order.
+    pub fn asked(&self, of: &str, order: &str) -> i64 {
+        let these = self.refunds.values().filter(|r| r.of == of && r.order == order);
+        these.map(|refund| refund.amount).sum()
     }
 
     /// Asked back for good or on the way.
@@ -109,6 +121,16 @@ impl Model {
                 })
             }
             "received" => self.received(payment, row),
+            "due_lowered" => {
+                let due = payment.due.entry(text(&event["order"])).or_default();
+                *due -= number(&event["by_minor"]);
+                let due = *due;
+                let applied = payment.applied.entry(text(&event["order"])).or_default();
+                *applied = (*applied).min(due);
+                must(open && due >= 0, "what is cancelled is not asked for any more", || {
+                    format!("{row:?}\n{payment:?}")
+                })
+            }
             "completed" => {
                 let all = open && payment.applied() == payment.due();
                 payment.life = Life::Complete;
@@ -124,7 +146,8 @@ impl Model {
             "closed" => {
                 let late = row.by != "clock" || number(&event["at"]) >= payment.until;
                 payment.life = Life::Closed;
-                must(open && late, "nobody is cancelled before the deadline", || {
+                let none = late || payment.due() == 0;
+                must(open && none, "nobody is cancelled before the deadline", || {
                     format!("{row:?}\n{payment:?}")
                 })
             }
@@ -154,6 +177,7 @@ impl Model {
             let (order, amount) = (text(&part[0]), number(&part[1]));
             sum += amount;
             lines.push((format!("escrow:{order}"), -amount));
+            *payment.came.entry(order.clone()).or_default() += amount;
             *payment.applied.entry(order).or_default() += amount;
         }
         lines.push((format!("gateway:{}", text(&event["gateway"])), sum));
@@ -219,10 +243,6 @@ impl Model {
     pub(super) fn payment_agrees(&self, id: &str) -> Kept {
         let Some(payment) = self.payments.get(id) else { return Ok(()) };
         let told = || format!("{id} {payment:?}");
-        let asked = |of: &str, order: &str| -> i64 {
-            let these = payment.refunds.values().filter(|r| r.of == of && r.order == order);
-            these.map(|refund| refund.amount).sum()
-        };
         for (attempt, captured) in &payment.captured {
             let back = payment.refunds.values();
             let back = back.filter(|r| (&r.gateway, &r.reference) == (&attempt.0, &attempt.1));
@@ -231,15 +251,20 @@ impl Model {
         }
         must(payment.refunds() <= payment.captured(), NEVER_MORE, told)?;
         must(payment.received == payment.captured(), CONSERVED, told)?;
-        must(payment.excess == asked("excess", ""), "what is too much goes back at once", told)?;
+        must(
+            payment.excess == payment.asked("excess", ""),
+            "what is too much goes back at once",
+            told,
+        )?;
         for (order, due) in &payment.due {
             let applied = payment.applied.get(order).copied().unwrap_or(0);
             must(applied <= *due, "an order takes no more than it costs", told)?;
             let stage = self.orders.get(order).map(|order| order.stage);
+            let back = payment.came_for(order) == payment.asked("share", order);
             let right = match payment.life {
-                Life::Open => stage == Some(Stage::Waits),
+                Life::Open => stage == Some(Stage::Waits) || *due == 0 && back,
                 Life::Complete => stage.is_some_and(|stage| stage != Stage::Waits),
-                Life::Closed => stage == Some(Stage::Cancelled) && asked("share", order) == applied,
+                Life::Closed => stage == Some(Stage::Cancelled) && back,
             };
             must(right, "a payment and its orders tell the same", || {
                 format!("{order} is {stage:?}\n{}", told())

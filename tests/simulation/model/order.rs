@@ -27,6 +27,9 @@ pub struct Order {
     pub shipping: i64,
     pub total: i64,
     pub refunded: i64,
+    /// Not asked for any more: what was cancelled before it was paid.
+    pub waived: i64,
+    pub shipping_refunded: bool,
     pub stage: Stage,
     pub until: i64,
     pub window_until: Option<i64>,
@@ -58,6 +61,7 @@ pub struct Line {
     pub in_case: i64,
     pub returned: i64,
     pub refunded: i64,
+    pub waived: i64,
 }
 
 impl Line {
@@ -120,6 +124,8 @@ impl Order {
             shipping: number(&order["shipping"]["paid_minor"]),
             total: number(&order["total_minor"]),
             refunded: 0,
+            waived: 0,
+            shipping_refunded: false,
             stage: Stage::Waits,
             until: number(&order["state"]["until"]),
             window_until: None,
@@ -137,10 +143,8 @@ impl Order {
 
     /// What is the merchant's of what stays sold, and what the platform's: net, commission, fee.
     pub fn due_to_merchant(&self) -> (i64, i64, i64) {
-        let kept = self.total - self.refunded;
-        let goods_paid: i64 = self.lines.values().map(|line| line.paid).sum();
-        // What went back of shipping went back with the last unit of an order that never left.
-        let shipping = if self.refunded > goods_paid { 0 } else { self.shipping };
+        let kept = self.total - self.waived - self.refunded;
+        let shipping = if self.shipping_refunded { 0 } else { self.shipping };
         let goods = (kept - shipping).max(0);
         let commission = ((goods * self.commission_bp + 5_000) / 10_000).min(kept);
         let fee = self.fee.min(kept - commission);
@@ -213,6 +217,7 @@ impl Model {
                 let empty = order.sum(Line::held_in_all) == 0;
                 must(empty, ONCE, || format!("{row:?}\n{order:?}"))?;
                 order.lines.values_mut().for_each(|line| line.cancelled = line.quantity);
+                order.waived += number(&event["waived_minor"]);
                 order.stage = Stage::Cancelled;
             }
             "packed" => could(order, row, order.stage == Stage::Paid).and_then(|()| {
@@ -237,6 +242,7 @@ impl Model {
                     line.delivered <= line.shipped
                 })?;
             }
+            "address_changed" => could(order, row, live && order.sum(|line| line.packed) == 0)?,
             _ => return self.on_later_order(order, row, word),
         }
         Ok(())
@@ -262,6 +268,20 @@ impl Model {
             line.cancelled += n;
             fits
         })?;
+        if !row.event["waived_minor"].is_null() {
+            let waived = number(&row.event["waived_minor"]);
+            order.is_fair(picks(&row.event["picks"]), waived, 0, row)?;
+            let units = picks(&row.event["picks"]);
+            for (line, n) in units.iter().filter_map(|(no, n)| Some((order.lines.get(no)?, n))) {
+                must(line.refunded == 0 && *n > 0, "what was paid is not waived", || {
+                    format!("{row:?}\n{order:?}")
+                })?;
+            }
+            for (no, n) in units {
+                order.lines.entry(no).and_modify(|line| line.waived += n);
+            }
+            order.waived += waived;
+        }
         self.release(order, row)
     }
 
@@ -306,7 +326,7 @@ impl Model {
             let held = line.quantity - line.cancelled - line.shipped;
             let right = line.held_in_all() == held
                 && line.packed <= held
-                && (0..=line.quantity).contains(&line.refunded)
+                && (0..=line.quantity).contains(&(line.refunded + line.waived))
                 && line.returned <= line.delivered
                 && line.in_case >= 0;
             must(right, "an order holds what it has neither shipped nor cancelled", || {
@@ -317,11 +337,11 @@ impl Model {
         let due = match order.stage {
             Stage::Waits => {
                 let payment = self.payments.get(&order.payment);
-                payment.and_then(|payment| payment.applied.get(id)).copied().unwrap_or(0)
+                payment.map_or(0, |payment| payment.came_for(id) - payment.asked("share", id))
             }
             Stage::Cancelled => 0,
             Stage::Paid | Stage::Completed if order.settled => 0,
-            Stage::Paid | Stage::Completed => order.total - order.refunded,
+            Stage::Paid | Stage::Completed => order.total - order.waived - order.refunded,
         };
         must(escrow == due, "the escrow of an order is what it is worth and nobody got yet", || {
             format!("{id}: {escrow} in escrow, {due} due\n{order:?}")

@@ -1,7 +1,28 @@
 //! Orders after they were sent: cases, money that goes back, completion and settlement.
 
-use super::order::{Order, Stage};
+use super::order::{Line, Order, Stage};
 use super::{Kept, Model, Row, list, must, number, picks, text};
+
+impl Order {
+    /// What some units are worth, to the unit's own rounding.
+    pub(super) fn is_fair(
+        &self,
+        units: Vec<(i64, i64)>,
+        amount: i64,
+        shipping: i64,
+        row: &Row,
+    ) -> Kept {
+        let (mut least, mut most) = (shipping, shipping);
+        for (no, n) in units {
+            let Some(line) = self.lines.get(&no) else { continue };
+            let whole = line.quantity.max(1);
+            least += line.paid * n / whole - n;
+            most += line.paid * n / whole + n + 1;
+        }
+        let fair = (least..=most).contains(&amount);
+        must(fair, "units give back what was paid for them", || format!("{row:?}\n{self:?}"))
+    }
+}
 
 impl Model {
     pub(super) fn on_later_order(&mut self, order: &mut Order, row: &Row, word: &str) -> Kept {
@@ -78,24 +99,19 @@ impl Model {
     /// them exactly what was paid for all.
     fn granted(&mut self, order: &mut Order, row: &Row) -> Kept {
         let amount = number(&row.event["amount_minor"]);
-        let shipping = row.event["shipping"] == true;
-        let (mut least, mut most) = (0, 0);
-        for (no, units) in picks(&row.event["picks"]) {
-            let Some(line) = order.lines.get_mut(&no) else { continue };
-            let whole = line.quantity.max(1);
-            least += line.paid * units / whole - units;
-            most += line.paid * units / whole + units + 1;
-            line.refunded += units;
+        let shipping = if row.event["shipping"] == true { order.shipping } else { 0 };
+        let units = picks(&row.event["picks"]);
+        order.is_fair(units.clone(), amount, shipping, row)?;
+        for (no, n) in units {
+            order.lines.entry(no).and_modify(|line| line.refunded += n);
         }
-        let part = if shipping { order.shipping } else { 0 };
         order.refunded += amount;
-        let fair = (least + part..=most + part).contains(&amount);
-        must(fair, "units give back what was paid for them", || format!("{row:?}\n{order:?}"))?;
-        let all = order.lines.values().all(|line| line.refunded == line.quantity);
-        let whole: i64 = order.sum(|line| line.paid);
-        let exact = !all || [whole, order.total].contains(&order.refunded);
-        let less = order.refunded <= order.total;
-        must(exact && less, "refunds in any order sum to what was paid", || {
+        order.shipping_refunded |= shipping > 0;
+        let given = |line: &Line| line.refunded + line.waived;
+        let all = order.lines.values().all(|line| given(line) == line.quantity);
+        let (back, goods) = (order.refunded + order.waived, order.sum(|line| line.paid));
+        let exact = !all || [goods, order.total].contains(&back);
+        must(exact && back <= order.total, "refunds in any order sum to what was paid", || {
             format!("{row:?}\n{order:?}")
         })
     }
