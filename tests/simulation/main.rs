@@ -14,6 +14,7 @@ mod gateway;
 mod interleave;
 mod life;
 mod model;
+mod refunds;
 mod views;
 
 use life::{Life, Log, Plan, Violation};
