@@ -1,7 +1,7 @@
 //! How each event changes an order. No rule is checked here: what was decided has happened.
 
 use super::{Line, Order, OrderEvent, OrderState, Pick, Release, Settlement, Units};
-use crate::{Effect, Millis};
+use crate::{Effect, Millis, WarehouseId};
 
 impl crate::Document for Order {
     type Event = OrderEvent;
@@ -38,14 +38,8 @@ impl crate::Document for Order {
                 self.waived_minor += waived_minor.unwrap_or(0);
                 self.state = OrderState::Cancelled { at: *at, by: by.clone(), why: why.clone() };
             }
-            OrderEvent::Packed { warehouse, picks, .. } => {
-                self.count(picks, |units, n| units.packed += n);
-                self.held_of(picks, |line, n| line.pack(warehouse, n));
-            }
-            OrderEvent::Unpacked { warehouse, picks, .. } => {
-                self.count(picks, |units, n| units.packed -= n);
-                self.held_of(picks, |line, n| line.pack(warehouse, -n));
-            }
+            OrderEvent::Packed { warehouse, picks, .. } => self.packed(warehouse, picks, 1),
+            OrderEvent::Unpacked { warehouse, picks, .. } => self.packed(warehouse, picks, -1),
             OrderEvent::Shipped { picks, warehouse, .. } => {
                 self.count(picks, |units, n| {
                     units.packed -= n;
@@ -101,6 +95,12 @@ impl Order {
                 apply(&mut line.units, pick.units);
             }
         }
+    }
+
+    /// Units go into a parcel of a warehouse, or with -1 out of it again.
+    fn packed(&mut self, warehouse: &WarehouseId, picks: &[Pick], sign: i64) {
+        self.count(picks, |units, n| units.packed += sign * n);
+        self.held_of(picks, |line, n| line.pack(warehouse, sign * n));
     }
 
     fn held_of(&mut self, picks: &[Pick], apply: impl Fn(&mut Line, i64)) {
