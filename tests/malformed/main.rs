@@ -10,7 +10,7 @@ mod storm;
 
 use futures::FutureExt as _;
 use manifest::{Manifest, Router};
-use orderflow_tests::{Answer, Ask, Chance, Shop, Value, runtime};
+use orderflow_tests::{Answer, Ask, Chance, Shop, Value, contract, runtime};
 use std::panic::AssertUnwindSafe;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -72,6 +72,10 @@ async fn a_storm(shop: &Shop) {
         let path = |place: &places::Place| place.path.split('?').next().unwrap().to_owned();
         let reached = |place: &places::Place| router.find(&path(place)).unwrap().raw_route == route;
         assert!(places.iter().any(reached), "nothing is thrown at {route}: add a place");
+    }
+    for place in &places {
+        let described = contract().operation(&place.method, &place.path).is_some();
+        assert!(described, "openapi.json has no {} {}", place.method, place.path);
     }
     let before = stored(shop);
     let mut refused = 0;

@@ -73,6 +73,7 @@ pub async fn all(shop: &Shop) -> Vec<Place> {
 
 fn catalog(shop: &Shop) -> Vec<Place> {
     let mut places = vec![get("/v1/health", Role::Operator)];
+    places.push(get("/v1/openapi.json", Role::Operator));
     let things = [
         (
             "merchants/m1",

@@ -1,6 +1,7 @@
 //! A request in the making, and the answer to it.
 
 use crate::Shop;
+use crate::contract::{Asked, contract};
 use bytes::Bytes;
 use futures::future::{FutureExt as _, LocalBoxFuture};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
@@ -77,6 +78,15 @@ impl<'s> Ask<'s> {
         request
     }
 
+    /// Whatever is answered is in the OpenAPI document.
+    fn must_be_described(&self, answer: &Answer) {
+        let Self { method, path, headers, body, .. } = self;
+        let asked = Asked { method, path, headers, body };
+        if let Some(fault) = contract().fault_of(&asked, answer) {
+            panic!("{answer}\n{fault}");
+        }
+    }
+
     /// Sends it; again, the very same, while the shop is told to be stubborn and the answer is 5xx.
     pub async fn send(self) -> Answer {
         let asked = format!("{} {}", self.method, self.path);
@@ -90,7 +100,9 @@ impl<'s> Ask<'s> {
             }
             let (parts, body) = response.into_parts();
             let (status, headers) = (parts.status, parts.headers);
-            return Answer { status, headers, body, asked };
+            let answer = Answer { status, headers, body, asked };
+            self.must_be_described(&answer);
+            return answer;
         }
     }
 }

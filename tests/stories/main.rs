@@ -18,6 +18,7 @@ mod idempotency;
 mod last_piece;
 mod merchant_endpoints;
 mod messages_go_wrong;
+mod openapi;
 mod payment_twice;
 mod refund_before_shipping;
 mod refund_goes_wrong;

@@ -3,6 +3,7 @@
 
 mod absent;
 mod arrows;
+mod described;
 mod names;
 mod sizes;
 

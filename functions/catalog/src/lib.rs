@@ -1,9 +1,10 @@
 //! catalog: merchants, warehouses, SKUs, policy and stock, one at a time and in bulk; and whether
-//! the system is up.
+//! the system is up, and what it offers.
 
 mod describe;
 mod import;
 mod kinds;
+mod openapi;
 mod stock;
 
 use domain::{Merchant, Rates, ShopPolicy, Sku, Warehouse};
@@ -14,7 +15,8 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let get = request.method == Method::GET;
     match request.segments().as_slice() {
         ["health"] if get => health(ctx).await,
-        ["health"] => Err(Problem::method_not_allowed("GET")),
+        ["openapi.json"] if get => Ok(openapi::show(request)),
+        ["health"] | ["openapi.json"] => Err(Problem::method_not_allowed("GET")),
         ["catalog", "stock", rest @ ..] => stock::route(ctx, request, rest).await,
         ["catalog", "skus", id, what @ ("stock" | "movements")] => {
             stock::of_sku(ctx, request, id, what).await
