@@ -84,6 +84,17 @@ impl Contract {
         fault.map(|fault| format!("{PLACE}, {} {}: {fault}", operation.method, operation.path))
     }
 
+    /// What is wrong with what a merchant's endpoint was told; none: nothing.
+    pub fn fault_of_webhook(&self, body: &Value) -> Option<String> {
+        let kind = body["type"].as_str().unwrap_or_default();
+        let Some(webhook) = self.document["webhooks"].get(kind) else {
+            return Some(format!("{PLACE} has no {kind:?}: add it to `webhooks`"));
+        };
+        let schema = &webhook["post"]["requestBody"]["content"]["application/json"]["schema"];
+        let fits = self.fits(schema, body, "");
+        fits.err().map(|why| format!("{PLACE}, `webhooks`, {kind}: {why}"))
+    }
+
     fn answered(&self, operation: Operation<'_>, answer: &Answer) -> Result<(), String> {
         let status = answer.status.as_u16();
         let responses = &operation.says["responses"];

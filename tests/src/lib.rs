@@ -77,5 +77,8 @@ pub fn tell(opens: impl AsyncFnOnce() -> Shop, story: impl AsyncFnOnce(&Shop)) {
         let shop = opens().await;
         story(&shop).await;
         shop.audit().await;
+        for heard in shop.receiver.received() {
+            assert_eq!(contract().fault_of_webhook(&heard.body), None, "{}", heard.body);
+        }
     });
 }
