@@ -2,6 +2,7 @@
 //! partner sees in a story must be in it; what is not fails the story with what to add.
 
 use crate::Answer;
+use crate::pattern::is_like;
 use bytes::Bytes;
 use http::{HeaderMap, Method, header};
 use serde_json::{Map, Value};
@@ -162,6 +163,10 @@ impl Contract {
         let listed = schema.get("enum").and_then(Value::as_array);
         if listed.is_some_and(|list| !list.contains(value)) {
             return no("and its `enum` lacks it");
+        }
+        let pattern = schema.get("pattern").and_then(Value::as_str).zip(value.as_str());
+        if pattern.is_some_and(|(pattern, text)| !is_like(pattern, text)) {
+            return no(&format!("not like {}", schema["pattern"]));
         }
         if !in_range(schema, value) {
             return no("which its schema does not allow");

@@ -27,6 +27,7 @@ mod ledger;
 mod native;
 mod notify;
 mod offer;
+mod pattern;
 mod people;
 mod scratch;
 mod shop;
