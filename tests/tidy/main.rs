@@ -46,7 +46,7 @@ fn sources(under: &[&str], ending: &str) -> Vec<Source> {
             let path = format!("{path}/{name}");
             if entry.path().is_dir() && name != "target" && !name.starts_with('.') {
                 open.push(path);
-            } else if name.ends_with(ending) {
+            } else if path.ends_with(ending) {
                 found.push(Source { text: read(&path), path });
             }
         }

@@ -126,13 +126,11 @@ fn adjust(wanted: &Value, shelves: &Shelves) -> (Change, Result<Vec<i64>, String
     let id = AdjustmentId::mint(&mut || 1);
     let adjusted = adjust_stock(&mut change, &id, &wanted, shelves);
     let after = adjusted.map(|all| all.iter().map(|(_, after)| after.on_hand).collect());
-    (
-        change,
-        after.map_err(|no| match no {
-            Refusal::Faulty(faults) => told(&faults).join(" "),
-            other => panic!("expected faults, got {other:?}"),
-        }),
-    )
+    let told = after.map_err(|no| {
+        let Refusal::Faulty(faults) = no else { panic!("expected faults, got {no:?}") };
+        told(&faults).join(" ")
+    });
+    (change, told)
 }
 
 #[test]
@@ -221,9 +219,9 @@ proptest! {
                 prop_assert!(now >= before.held);
                 let mut change = Change::new(Actor::Clock, Millis(0));
                 count_stock(&mut change, before, &after);
-                let moved: i64 = change.effects().iter().map(|effect| match effect {
-                    Effect::Adjust(moved) => moved.on_hand,
-                    other => panic!("{other:?}"),
+                let moved: i64 = change.effects().iter().map(|effect| {
+                    let Effect::Adjust(moved) = effect else { panic!("{effect:?}") };
+                    moved.on_hand
                 }).sum();
                 prop_assert_eq!(had + moved, now);
                 prop_assert_eq!(change.is_empty(), had == now);
