@@ -188,6 +188,38 @@ const NEVER: &[(&str, &str)] = &[
         having sum(amount_minor) > 0",
     ),
     (
+        "what was sent is in the delivery log",
+        "select o.id, o.recipient
+        from outbox as o
+        where o.state = 'sent'
+            and not exists (
+                select 1 from attempts as a where a.message = o.id and a.outcome = 'sent'
+            )",
+    ),
+    (
+        "what was routed goes on as others",
+        "select o.id, o.note
+        from outbox as o
+        where o.state = 'routed'
+            and not exists (
+                select 1
+                from outbox as made
+                where made.id >= o.id || ':'
+                    and made.id < o.id || ';'
+                    and made.recipient in ('endpoint', 'sms', 'email', 'push')
+            )",
+    ),
+    (
+        "an endpoint has one secret in use",
+        "select e.id
+        from endpoints as e
+        where (
+            select count(*)
+            from json_each(e.doc, '$.secrets') as secret
+            where secret.value ->> 'until' is null
+        ) <> 1",
+    ),
+    (
         "no waybill number is on two parcels",
         "select waybill, count(*)
         from parcels
