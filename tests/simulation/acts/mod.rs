@@ -70,6 +70,7 @@ const ACTS: &[(usize, Act)] = &[
     (12, warehouse::ships_one),
     (8, warehouse::receives),
     (1, warehouse::counts_stock),
+    (3, warehouse::adjusts_stock),
     (16, warehouse::tells_scans),
     (8, office::ticks_now),
     (8, office::dispatches_now),

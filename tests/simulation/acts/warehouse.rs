@@ -141,6 +141,21 @@ pub fn counts_stock<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
     life.intent(format!("{pieces} of {sku} are counted in {warehouse}"), ask, Kind::Free)
 }
 
+/// Pieces come, are found, or are lost.
+pub fn adjusts_stock<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
+    let shelves: Vec<(String, String)> = life.auditor.model.stock.keys().cloned().collect();
+    let (sku, warehouse) = shelves.get(life.chance.below(shelves.len().max(1)))?.clone();
+    let (reason, delta) = match life.chance.below(3) {
+        0 => ("received", life.chance.between(1, 9)),
+        1 => ("found", 1),
+        _ => ("lost", -1),
+    };
+    let key = format!("stock-{}", life.number());
+    let lines = [(sku.as_str(), warehouse.as_str(), delta)];
+    let ask = life.shop.operator().adjust(reason, json!(key), &lines).key(&key);
+    life.keyed(format!("{delta} of {sku} are {reason} in {warehouse}"), ask)
+}
+
 /// A carrier sees something and tells it: all it knows, or only a part of it.
 pub fn tells_scans<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
     let early = life.chance.percent(10);

@@ -24,6 +24,9 @@ pub struct Auditor {
     pub events: BTreeSet<String>,
     /// Scans that were taken in, by `carrier:waybill`, and whether one says that it was delivered.
     pub scans: BTreeMap<String, (usize, bool)>,
+    /// Pieces by SKU and warehouse as their moves add up, and the commit of each adjustment.
+    shelves: BTreeMap<(String, String), i64>,
+    adjustments: BTreeMap<String, String>,
     looks: u64,
 }
 
@@ -35,6 +38,8 @@ impl Auditor {
             read: [0; 4],
             events: BTreeSet::new(),
             scans: BTreeMap::new(),
+            shelves: BTreeMap::new(),
+            adjustments: BTreeMap::new(),
             looks: 0,
         }
     }
@@ -49,7 +54,7 @@ impl Auditor {
     /// Reads what is new and checks everything that always holds.
     pub fn look(&mut self, now: i64) -> Kept {
         self.looks += 1;
-        self.read_moves();
+        self.read_moves()?;
         self.read_journal()?;
         self.read_ledger()?;
         self.read_facts()?;
@@ -61,6 +66,9 @@ impl Auditor {
         self.timers_are_right(now)?;
         self.messages_are_there()?;
         self.parcels_are_where_they_were_seen()?;
+        if self.looks.is_multiple_of(25) {
+            self.books.are_right();
+        }
         if self.looks.is_multiple_of(8) { self.nothing_is_lost() } else { Ok(()) }
     }
 
@@ -96,12 +104,27 @@ impl Auditor {
     }
 
     /// Counts and adjustments of stock are nobody's event: they are told by their moves.
-    fn read_moves(&mut self) {
-        for row in self.fresh(3, "sku, warehouse, on_hand, why") {
-            if row[4] != "shipped" && row[4] != "restocked" {
-                self.model.moves(&text(&row[1]), &text(&row[2]), number(&row[3]), 0);
+    fn read_moves(&mut self) -> Kept {
+        for row in self.fresh(3, "sku, warehouse, on_hand, why, balance, note, commit_id") {
+            let shelf = (text(&row[1]), text(&row[2]));
+            let pieces = self.shelves.entry(shelf).or_default();
+            *pieces += number(&row[3]);
+            must(*pieces == number(&row[5]), "what is on hand is the sum of its moves", || {
+                format!("{row:?}: {pieces}")
+            })?;
+            if row[4] == "shipped" || row[4] == "restocked" {
+                continue;
+            }
+            self.model.moves(&text(&row[1]), &text(&row[2]), number(&row[3]), 0);
+            let (note, commit) = (text(&row[6]), text(&row[7]));
+            if note.starts_with("stock-") {
+                let known = self.adjustments.entry(note).or_insert_with(|| commit.clone());
+                must(*known == commit, "one idempotency key adjusts stock once", || {
+                    format!("{row:?}")
+                })?;
             }
         }
+        Ok(())
     }
 
     fn read_ledger(&mut self) -> Kept {
