@@ -4,13 +4,14 @@
 //! a timer whose reason has gone does nothing but end.
 
 use domain::{
-    Actor, CancelReason, CaseId, Change, Effect, OrderId, PaymentId, TimerKind, case_overdue,
-    complete_order, drop_purchase, end_window, remind_unpaid,
+    Actor, CancelReason, CaseId, Change, Effect, Millis, OrderId, PaymentId, TimerKind,
+    case_overdue, complete_order, drop_purchase, end_window, remind_unpaid,
 };
 use edge::{Ctx, Problem, Request, Response, json};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use http::{Method, StatusCode};
+use std::cell::Cell;
 use store::DueTimer;
 
 /// So many timers are run at the same time, because their commits share the disk,
@@ -43,12 +44,16 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
 }
 
 /// Runs one timer. Whatever is decided, the timer has gone off and is cleared with it, unless the
-/// decision set it anew.
+/// decision set it anew. A timer that somebody moved or cleared at the same moment does nothing.
 async fn run(ctx: &Ctx, request: &Request, timer: &DueTimer) -> Result<(), Problem> {
+    let refused = Cell::new(false);
     let decide = async || {
         let mut change = Change::new(Actor::Clock, ctx.now());
-        let (kind, subject) = (timer.kind, timer.subject.clone());
-        change.effect(Effect::ClearTimer { kind, subject });
+        let (kind, subject, due) = (timer.kind, timer.subject.clone(), Millis(timer.due_at));
+        if refused.replace(true) && ctx.store.timer(kind, &subject).await?.as_ref() != Some(timer) {
+            return Ok((change, ()));
+        }
+        change.effect(Effect::TimerRan { kind, subject, due });
         match timer.kind {
             TimerKind::Unpaid => unpaid(ctx, &mut change, &timer.subject).await?,
             TimerKind::AutoComplete => auto_complete(ctx, &mut change, &timer.subject).await?,

@@ -49,6 +49,13 @@ pub enum Effect {
         kind: TimerKind,
         subject: String,
     },
+    /// A timer has gone off and is cleared. If it was moved or cleared meanwhile, the whole change
+    /// is refused: what it was decided for is not so any more.
+    TimerRan {
+        kind: TimerKind,
+        subject: String,
+        due: Millis,
+    },
     Send(Message),
     /// A person wants a message sent once more. `attempts` is its version as it was read.
     SendAgain {

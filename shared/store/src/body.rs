@@ -171,6 +171,7 @@ struct Parts<'a> {
     moves: Vec<MoveRow<'a>>,
     ledger: Vec<LedgerRow<'a>>,
     timers: BTreeMap<(&'a str, &'static str), Option<i64>>,
+    ran: Vec<TimerRow<'a>>,
     outbox: Vec<OutboxRow<'a>>,
     again: Vec<Sent>,
     postings: usize,
@@ -189,6 +190,11 @@ impl<'a> Parts<'a> {
                 }
                 Effect::ClearTimer { kind, subject } => {
                     parts.timers.insert((subject, kind.word()), None);
+                }
+                Effect::TimerRan { kind, subject, due } => {
+                    let (kind, due_at_ms) = (kind.word(), Some(due.0));
+                    parts.ran.push(TimerRow { subject, kind, due_at_ms });
+                    parts.timers.entry((subject, kind)).or_insert(None);
                 }
                 Effect::Send(message) => {
                     let (id, message) = (&message.id, &message.to);
@@ -293,6 +299,7 @@ impl Serialize for Body<'_> {
         list(&mut map, "moves", &parts.moves)?;
         list(&mut map, "postings", &parts.ledger)?;
         let row = |(&(subject, kind), &due_at_ms)| TimerRow { subject, kind, due_at_ms };
+        list(&mut map, "ran", &parts.ran)?;
         list(&mut map, "timers", &parts.timers.iter().map(row).collect::<Vec<_>>())?;
         list(&mut map, "outbox", &parts.outbox)?;
         list(&mut map, "facts", change.facts())?;

@@ -283,6 +283,28 @@ fn a_timer_is_moved_by_setting_it_again_and_gone_when_cleared() {
 }
 
 #[test]
+fn a_timer_that_was_moved_while_it_ran_goes_off_later_and_not_now() {
+    let shop = shop("ran");
+    let subject = || "pay_1".to_owned();
+    let kind = TimerKind::Unpaid;
+    let commit = |effect| {
+        let mut change = change();
+        change.effect(effect);
+        shop.commit(&change)
+    };
+    let set = |due| commit(Effect::SetTimer { kind, subject: subject(), due: Millis(due) });
+    let ran = |due| commit(Effect::TimerRan { kind, subject: subject(), due: Millis(due) });
+    let timer = || block_on(shop.store.timer(kind, "pay_1")).unwrap().map(|timer| timer.due_at);
+    assert_eq!(ran(10), Ok(Outcome::Refused), "there is none");
+    assert_eq!(set(10), Ok(Outcome::Applied));
+    assert_eq!(set(20), Ok(Outcome::Applied));
+    assert_eq!(ran(10), Ok(Outcome::Refused));
+    assert_eq!(timer(), Some(20));
+    assert_eq!(ran(20), Ok(Outcome::Applied));
+    assert_eq!(timer(), None);
+}
+
+#[test]
 fn a_statement_that_does_not_run_stores_nothing_and_one_whose_answer_is_lost_stores_all() {
     let shop = shop("faults");
     let mut made = change();
@@ -354,6 +376,7 @@ fn every_statement_fits_the_schema() {
         store::FREE_WAYBILL,
         store::KNOWN_WAYBILLS,
         store::DUE_TIMERS,
+        store::TIMER,
         store::DUE_MESSAGES,
         store::MESSAGES_OF_ORDER,
         store::MESSAGES_OF_ENDPOINT,

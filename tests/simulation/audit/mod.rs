@@ -6,7 +6,7 @@ mod promises;
 
 pub use promises::{Promises, REMEMBERED_MS};
 
-use crate::model::{Broken, Kept, Model, Row, must, number, text};
+use crate::model::{Broken, Kept, Model, Payment, Row, must, number, text};
 use orderflow_tests::{Books, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -201,11 +201,11 @@ impl Auditor {
         }
         let wanted = self.model.timers();
         for (timer, due) in &wanted {
-            let reminds = timer.1 == "unpaid";
-            let fits = |at: &i64| at == due || at.max(due) <= &now || reminds && at < due;
-            let right = set.get(timer).is_some_and(fits);
-            must(right, "what waits has a timer", || {
-                format!("{timer:?} should be at {due}, is at {:?}, now {now}", set.get(timer))
+            let at = set.get(timer);
+            let reminds = self.model.payments.get(&timer.0).map(Payment::reminds_at);
+            let right = at.is_some_and(|at| at == due || at.max(due) <= &now);
+            must(right || at == reminds.as_ref(), "what waits has a timer", || {
+                format!("{timer:?} should be at {due}, is at {at:?}, now {now}")
             })?;
         }
         let idle = set.iter().find(|(timer, _)| !wanted.contains_key(*timer));

@@ -10,6 +10,7 @@ pub struct Payment {
     pub currency: String,
     pub life: Life,
     pub until: i64,
+    pub created: i64,
     pub extended: bool,
     /// By order, in minor units.
     pub due: BTreeMap<String, i64>,
@@ -46,6 +47,11 @@ pub struct Refund {
 }
 
 impl Payment {
+    /// The timer of the deadline goes off once before it, when a third of the time is left.
+    pub fn reminds_at(&self) -> i64 {
+        self.until - (self.until - self.created).max(0) / 3
+    }
+
     pub fn due(&self) -> i64 {
         self.due.values().sum()
     }
@@ -96,6 +102,7 @@ impl Model {
         let payment = Payment {
             currency: text(&told["currency"]),
             until: number(&told["life"]["until"]),
+            created: number(&told["created_at"]),
             due: list(&told["shares"]).iter().map(share).collect(),
             ..Payment::default()
         };

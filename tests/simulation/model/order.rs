@@ -207,6 +207,8 @@ impl Model {
             }
             "units_cancelled" => {
                 could(order, row, live)?;
+                // Nothing more is on its way: from here on silence counts.
+                order.last_delivery = order.last_delivery.max(number(&event["at"]));
                 self.units_cancelled(order, row)?;
             }
             "cancelled" => {

@@ -574,6 +574,17 @@ begin
         );
 
     select raise(ignore)
+    where json_type(new.body, '$.ran') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.ran') as wanted
+            left join timers as known
+                on known.subject = wanted.value ->> 'subject'
+                and known.kind = wanted.value ->> 'kind'
+            where coalesce(known.due_at_ms, -1) <> wanted.value ->> 'due_at_ms'
+        );
+
+    select raise(ignore)
     where json_type(new.body, '$.sent') is not null
         and exists (
             select 1

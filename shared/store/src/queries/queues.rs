@@ -6,12 +6,19 @@ use serde::Deserialize;
 
 pub const DUE_TIMERS: &str = "select json_group_array(json(row))
 from (
-    select json_object('subject', subject, 'kind', kind) as row
+    select json_object('subject', subject, 'kind', kind, 'due_at', due_at_ms) as row
     from timers
     where due_at_ms <= ?1
     order by due_at_ms
     limit ?2
 )";
+
+pub const TIMER: &str = "select json_object(
+    'subject', subject, 'kind', kind, 'due_at', due_at_ms
+)
+from timers
+where subject = ?1
+    and kind = ?2";
 
 pub const KNOWS_FACT: &str = "select 'true'
 from facts
@@ -22,6 +29,8 @@ where key = ?1";
 pub struct DueTimer {
     pub subject: String,
     pub kind: TimerKind,
+    /// Milliseconds since 1970.
+    pub due_at: i64,
 }
 
 impl Store {
@@ -29,6 +38,15 @@ impl Store {
     pub async fn due_timers(&self, now_ms: i64, limit: i64) -> Result<Vec<DueTimer>, StoreError> {
         let params = vec![Value::Int(now_ms), Value::Int(limit)];
         Ok(self.read("read due timers", DUE_TIMERS, params).await?.unwrap_or_default())
+    }
+
+    /// A timer as it is now; none if it was cleared.
+    pub async fn timer(
+        &self,
+        kind: TimerKind,
+        subject: &str,
+    ) -> Result<Option<DueTimer>, StoreError> {
+        self.read("read a timer", TIMER, vec![subject.into(), kind.word().into()]).await
     }
 
     /// Whether a partner's fact was told before.
