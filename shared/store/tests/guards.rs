@@ -5,8 +5,7 @@
 
 use domain::{
     Actor, AdjustReason, Change, Currency, Effect, Merchant, MerchantId, Millis, Posting,
-    PostingKind, SkuId, StockAdjustment, StockMove, StockReason, Stored, TimerKind, WarehouseId,
-    describe,
+    PostingKind, SkuId, StockAdjustment, StockMove, StockReason, Stored, WarehouseId, describe,
 };
 use futures::executor::block_on;
 use std::path::PathBuf;
@@ -260,48 +259,6 @@ fn journal_and_facts_are_append_only() {
     assert_eq!(shop.commit(&made), Ok(Outcome::Applied));
     shop.refused_by_the_table("update journal set version = 9");
     shop.refused_by_the_table("delete from journal");
-}
-
-#[test]
-fn a_timer_is_moved_by_setting_it_again_and_gone_when_cleared() {
-    let shop = shop("timer");
-    let subject = || "pay_1".to_owned();
-    let kind = TimerKind::Unpaid;
-    let set = |due| {
-        let mut change = change();
-        change.effect(Effect::SetTimer { kind, subject: subject(), due: Millis(due) });
-        assert_eq!(shop.commit(&change), Ok(Outcome::Applied));
-    };
-    set(10);
-    set(20);
-    assert_eq!(block_on(shop.store.due_timers(15, 9)).unwrap().len(), 0);
-    assert_eq!(block_on(shop.store.due_timers(20, 9)).unwrap().len(), 1);
-    let mut cleared = change();
-    cleared.effect(Effect::ClearTimer { kind, subject: subject() });
-    assert_eq!(shop.commit(&cleared), Ok(Outcome::Applied));
-    assert_eq!(block_on(shop.store.due_timers(99, 9)).unwrap().len(), 0);
-}
-
-#[test]
-fn a_timer_that_was_moved_while_it_ran_goes_off_later_and_not_now() {
-    let shop = shop("ran");
-    let subject = || "pay_1".to_owned();
-    let kind = TimerKind::Unpaid;
-    let commit = |effect| {
-        let mut change = change();
-        change.effect(effect);
-        shop.commit(&change)
-    };
-    let set = |due| commit(Effect::SetTimer { kind, subject: subject(), due: Millis(due) });
-    let ran = |due| commit(Effect::TimerRan { kind, subject: subject(), due: Millis(due) });
-    let timer = || block_on(shop.store.timer(kind, "pay_1")).unwrap().map(|timer| timer.due_at);
-    assert_eq!(ran(10), Ok(Outcome::Refused), "there is none");
-    assert_eq!(set(10), Ok(Outcome::Applied));
-    assert_eq!(set(20), Ok(Outcome::Applied));
-    assert_eq!(ran(10), Ok(Outcome::Refused));
-    assert_eq!(timer(), Some(20));
-    assert_eq!(ran(20), Ok(Outcome::Applied));
-    assert_eq!(timer(), None);
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod warehouse;
 
 pub use money::letter;
 pub use office::{closes_period, dispatches, pays_out, ticks};
-pub use warehouse::{labels, packs_all, pushes, receives_all, ships};
+pub use warehouse::{labels_surely, packs_all, pushes, receives_all, ships};
 
 use crate::life::Life;
 use crate::model::{Case, Order, Parcel};
@@ -66,7 +66,8 @@ const ACTS: &[(usize, Act)] = &[
     (1, money::returns_refunds),
     (16, warehouse::packs),
     (2, warehouse::unpacks),
-    (12, warehouse::labels_one),
+    (16, warehouse::labels_one),
+    (3, warehouse::pools_numbers),
     (12, warehouse::ships_one),
     (8, warehouse::receives),
     (1, warehouse::counts_stock),

@@ -66,9 +66,31 @@ pub fn unpacks<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
     life.keyed(format!("{} unpacks {id}", parcel.warehouse), ask)
 }
 
-pub fn labels<'s>(life: &mut Life<'s>, id: &str, warehouse: &str) -> Option<Intent<'s>> {
-    let ask = life.shop.warehouse(warehouse).label(&named(id), "yuantong");
-    life.keyed(format!("{warehouse} labels {id}"), ask)
+fn labels<'s>(life: &mut Life<'s>, id: &str, warehouse: &str) -> Option<Intent<'s>> {
+    let carrier = life.chance.pick(&["yuantong", "yuantong", "zto"]);
+    label_of(life, (id, warehouse), carrier)
+}
+
+/// With a number of a carrier that has plenty of them.
+pub fn labels_surely<'s>(life: &mut Life<'s>, id: &str, warehouse: &str) -> Option<Intent<'s>> {
+    label_of(life, (id, warehouse), "yuantong")
+}
+
+fn label_of<'s>(
+    life: &mut Life<'s>,
+    (id, warehouse): (&str, &str),
+    carrier: &str,
+) -> Option<Intent<'s>> {
+    let ask = life.shop.warehouse(warehouse).label(&named(id), carrier);
+    life.keyed(format!("{warehouse} labels {id} with a number of {carrier}"), ask)
+}
+
+/// A carrier that is short of numbers gives a few: packers fight for them.
+pub fn pools_numbers<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
+    let numbers = [format!("ZT{}", life.number()), format!("ZT{}", life.number())];
+    let body = json!({"carrier": "zto", "numbers": numbers});
+    let ask = life.shop.operator().post("/v1/shipping/waybills", &body);
+    life.keyed(format!("zto gives {}", numbers.join(" ")), ask)
 }
 
 pub fn labels_one<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
