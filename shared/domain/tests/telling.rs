@@ -32,7 +32,8 @@ fn by_which_channels_a_buyer_is_told() {
         ..li()
     };
     let opted_out = Buyer { opted_out: BTreeSet::from([Topic::Order]), ..li() };
-    let rows: Vec<(&str, Option<Buyer>, Result<Vec<Channel>, Silence>)> = vec![
+    type Row = (&'static str, Option<Buyer>, Result<Vec<Channel>, Silence>);
+    let rows: Vec<Row> = vec![
         ("who said nothing has an SMS", None, Ok(vec![Sms])),
         ("nor any address", Some(nobody()), Ok(vec![Sms])),
         ("all that have an address", Some(li()), Ok(vec![Sms, Email])),

@@ -90,7 +90,7 @@ impl JPushPush {
             order: field("/notification/android/extras/order")?,
             cid,
         };
-        (ours && both && body["platform"] == "all").then_some(push)
+        (ours && both && body.get("platform").is_some_and(|to| to == "all")).then_some(push)
     }
 }
 
