@@ -109,6 +109,7 @@ impl World {
                 Effect::Stock(moved) => self.pieces -= moved.held,
                 Effect::Adjust(_)
                 | Effect::SendAgain { .. }
+                | Effect::TimerRan { .. }
                 | Effect::SetTimer { .. }
                 | Effect::ClearTimer { .. }
                 | Effect::Send(_) => {}

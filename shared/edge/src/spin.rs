@@ -139,7 +139,7 @@ fn theirs(value: Value) -> SpinValue {
         Value::Null => SpinValue::Null,
         Value::Int(n) => SpinValue::Integer(n),
         Value::Text(text) => SpinValue::Text(text),
-        Value::Blob(bytes) => SpinValue::Blob(bytes.into()),
+        Value::Blob(bytes) => SpinValue::Blob(bytes),
     }
 }
 
