@@ -32,6 +32,8 @@ pub struct Basket {
 #[serde(rename_all = "snake_case")]
 enum GatewayNameField {
     Stripe,
+    /// The courier is paid.
+    CashOnDelivery,
 }
 
 fn stripe() -> GatewayNameField {
@@ -42,6 +44,7 @@ impl GatewayNameField {
     fn name(self) -> &'static str {
         match self {
             Self::Stripe => "stripe",
+            Self::CashOnDelivery => GatewayName::CASH,
         }
     }
 }

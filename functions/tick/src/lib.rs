@@ -4,8 +4,9 @@
 //! a timer whose reason has gone does nothing but end.
 
 use domain::{
-    Actor, CancelReason, CaseId, Change, Effect, Millis, OrderId, PaymentId, TimerKind,
-    case_overdue, complete_order, drop_purchase, end_window, remind_unpaid,
+    Actor, CancelReason, CaseId, Change, Effect, Millis, OrderAtHand, OrderId, PaymentId,
+    TimerKind, case_overdue, cash_overdue, complete_order, confirmation_overdue, drop_purchase,
+    end_window, remind_unpaid,
 };
 use edge::{Ctx, Problem, Request, Response, json};
 use futures::StreamExt;
@@ -56,6 +57,8 @@ async fn run(ctx: &Ctx, request: &Request, timer: &DueTimer) -> Result<(), Probl
         change.effect(Effect::TimerRan { kind, subject, due });
         match timer.kind {
             TimerKind::Unpaid => unpaid(ctx, &mut change, &timer.subject).await?,
+            TimerKind::Unconfirmed => unconfirmed(ctx, &mut change, &timer.subject).await?,
+            TimerKind::CashOverdue => cash_late(ctx, &mut change, &timer.subject).await?,
             TimerKind::AutoComplete => auto_complete(ctx, &mut change, &timer.subject).await?,
             TimerKind::WindowEnds => window_ends(ctx, &mut change, &timer.subject).await?,
             TimerKind::ReviewOverdue | TimerKind::ReturnOverdue => {
@@ -84,6 +87,24 @@ async fn unpaid(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<(), Pro
         if !drop_purchase(change, payment, orders, &why, &mut ctx.ids()) {
             remind_unpaid(change, payment);
         }
+    }
+    Ok(())
+}
+
+async fn unconfirmed(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<(), Problem> {
+    let Ok(id) = OrderId::parse(subject) else { return Ok(()) };
+    let policy = ctx.policy().await?;
+    if let Some(mut found) = ctx.store.order_and_payment(&id).await? {
+        let (siblings, payment) = (&mut found.siblings, &mut found.payment);
+        let at_hand = OrderAtHand { order: &mut found.order, siblings, payment };
+        confirmation_overdue(change, at_hand, &policy.cash_on_delivery, &mut ctx.ids())?;
+    }
+    Ok(())
+}
+
+async fn cash_late(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<(), Problem> {
+    if let Some(mut parcel) = ctx.store.load::<domain::Parcel>(subject).await? {
+        cash_overdue(change, &mut parcel);
     }
     Ok(())
 }

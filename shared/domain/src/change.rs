@@ -90,6 +90,10 @@ pub enum StockReason {
 pub enum TimerKind {
     /// A payment's deadline; subject: the payment.
     Unpaid,
+    /// An order that nobody has confirmed (cash on delivery); subject: the order.
+    Unconfirmed,
+    /// Cash that a carrier has not remitted; subject: the parcel.
+    CashOverdue,
     /// An order delivered and not confirmed by its buyer; subject: the order.
     AutoComplete,
     /// The end of an order's after-sale window; subject: the order.
@@ -151,6 +155,7 @@ pub struct Fact {
 pub enum FactKind {
     Payment,
     Tracking,
+    Remittance,
 }
 
 /// Our own types have no maps with keys that JSON lacks, so this cannot fail; if it ever did, null
@@ -260,6 +265,8 @@ impl TimerKind {
     pub fn word(self) -> &'static str {
         match self {
             Self::Unpaid => "unpaid",
+            Self::Unconfirmed => "unconfirmed",
+            Self::CashOverdue => "cash_overdue",
             Self::AutoComplete => "auto_complete",
             Self::WindowEnds => "window_ends",
             Self::ReviewOverdue => "review_overdue",

@@ -3,7 +3,7 @@
 //! Debits are positive. What we hold for others and owe them is negative, as in any bookkeeping of
 //! a party that keeps other people's money.
 
-use crate::{Currency, GatewayName, MerchantId, Millis, OrderId, PaymentId};
+use crate::{CarrierCode, Currency, GatewayName, MerchantId, Millis, OrderId, PaymentId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -26,8 +26,12 @@ pub enum Account {
     Fees,
     /// Money that came and that no order explains.
     Suspense(GatewayName),
-    /// Money paid out of the platform's own bank account.
+    /// Money paid out of the platform's own bank account, or remitted to it.
     Bank,
+    /// What the platform bears.
+    Losses,
+    /// Cash that a carrier has collected and not remitted.
+    Carrier(CarrierCode),
 }
 
 impl fmt::Display for Account {
@@ -41,6 +45,8 @@ impl fmt::Display for Account {
             Self::Fees => f.write_str("platform:fees"),
             Self::Suspense(name) => write!(f, "suspense:{name}"),
             Self::Bank => f.write_str("platform:bank"),
+            Self::Losses => f.write_str("platform:losses"),
+            Self::Carrier(code) => write!(f, "carrier:{code}"),
         }
     }
 }
@@ -64,6 +70,8 @@ impl TryFrom<String> for Account {
             ("platform", "commission") => Ok(Self::Commission),
             ("platform", "fees") => Ok(Self::Fees),
             ("platform", "bank") => Ok(Self::Bank),
+            ("platform", "losses") => Ok(Self::Losses),
+            ("carrier", _) => Ok(Self::Carrier(CarrierCode::parse(name)?)),
             _ => Err(crate::NotAnId { what: "a ledger account", text }),
         }
     }
@@ -79,6 +87,12 @@ pub enum PostingKind {
     Refund,
     Refunded,
     RefundReturned,
+    /// A courier was paid at the door.
+    Collected,
+    /// A carrier has paid us what its couriers collected.
+    Remitted,
+    /// Cash that no carrier will remit any more.
+    WrittenOff,
     Settlement,
     Payout,
 }
@@ -92,6 +106,9 @@ impl PostingKind {
             Self::Refund => "refund",
             Self::Refunded => "refunded",
             Self::RefundReturned => "refund_returned",
+            Self::Collected => "collected",
+            Self::Remitted => "remitted",
+            Self::WrittenOff => "written_off",
             Self::Settlement => "settlement",
             Self::Payout => "payout",
         }

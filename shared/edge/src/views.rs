@@ -7,8 +7,8 @@ mod extras;
 
 use chrono::{DateTime, SecondsFormat};
 use domain::{
-    Case, Currency, Millis, Order, OrderState, Parcel, ParcelState, Payment, Refund, RefundState,
-    Settlement, Statement, StatementState,
+    Case, Cod, Currency, Millis, Order, OrderState, Parcel, ParcelState, Payment, Refund,
+    RefundState, Settlement, Statement, StatementState,
 };
 use serde_json::{Value, json};
 
@@ -70,6 +70,7 @@ pub fn order(order: &Order, now: Millis, personal: Personal) -> Value {
         "promotions": extras::promotions(order), "points": extras::points(order),
         "total": money(order.total_minor), "refunded": money(order.refunded_minor),
         "waived": money(order.waived_minor),
+        "cash_on_delivery": order.cod.as_ref().map(|cod| cash(cod, order)),
         "delivery": extras::delivery(order, personal), "note": extras.note,
         "invoice": extras.invoice, "gift": extras.gift, "open_cases": order.open_cases,
         "placed_at": time(order.placed_at), "ship_by": time(order.ship_by),
@@ -78,9 +79,21 @@ pub fn order(order: &Order, now: Millis, personal: Personal) -> Value {
     })
 }
 
+/// What couriers are to collect, have collected, and have not remitted yet.
+fn cash(cod: &Cod, order: &Order) -> Value {
+    let money = |minor| money(minor, order.currency);
+    json!({
+        "verdict": cod.verdict, "due": money(order.due_minor()),
+        "collected": money(cod.collected_minor), "owed_by_carriers": money(cod.owed_minor),
+        "refused": cod.refused,
+    })
+}
+
 fn state_detail(state: &OrderState) -> Value {
     match state {
-        OrderState::AwaitingPayment { until } => json!({"until": time(*until)}),
+        OrderState::AwaitingPayment { until } | OrderState::AwaitingConfirmation { until } => {
+            json!({"until": time(*until)})
+        }
         OrderState::Confirmed { at } => json!({"at": time(*at)}),
         OrderState::Completed { at, by } => json!({"at": time(*at), "by": by}),
         OrderState::Cancelled { at, by, why } => json!({"at": time(*at), "by": by, "why": why}),
@@ -105,15 +118,18 @@ pub fn payment(payment: &Payment) -> Value {
     let money = |minor| money(minor, payment.currency);
     let until = match payment.life {
         domain::PaymentLife::Open { until } => Some(until),
-        domain::PaymentLife::Complete { .. } | domain::PaymentLife::Closed { .. } => None,
+        domain::PaymentLife::OnDelivery
+        | domain::PaymentLife::Complete { .. }
+        | domain::PaymentLife::Closed { .. } => None,
     };
+    let waits = until.is_some() || payment.life == domain::PaymentLife::OnDelivery;
     let refunds: Vec<Value> = payment.refunds.iter().map(|r| refund(r, payment.currency)).collect();
     json!({
         "id": payment.id, "purchase": payment.purchase, "gateway": payment.gateway,
         "status": payment.status(), "due": money(payment.due_minor()),
         "captured": money(payment.captured_minor()),
         "refundable": money(payment.refundable_minor()), "refunds": refunds,
-        "deadline": maybe(until), "final": until.is_none(),
+        "deadline": maybe(until), "final": !waits,
     })
 }
 
@@ -134,14 +150,21 @@ fn refund(refund: &Refund, currency: Currency) -> Value {
 pub fn parcel(parcel: &Parcel) -> Value {
     let (shipped_at, seen) = match &parcel.state {
         ParcelState::Shipped { at, seen } => (Some(*at), *seen),
-        ParcelState::Packed | ParcelState::Cancelled { .. } => (None, None),
+        ParcelState::Packed | ParcelState::Cancelled { .. } | ParcelState::CameBack { .. } => {
+            (None, None)
+        }
     };
+    let cash = parcel.cash.as_ref();
+    let collect = cash.map(|c| money(c.collect.total_minor(), c.currency));
+    let owed = cash.map(|c| money(c.owed_minor, c.currency));
     json!({
         "id": parcel.id, "order": parcel.order, "merchant": parcel.merchant,
         "warehouse": parcel.warehouse, "lines": parcel.picks, "weight_g": parcel.weight_g,
         "label": parcel.label, "state": parcel.word(), "packed_at": time(parcel.packed_at),
         "shipped_at": maybe(shipped_at), "last_scan_at": maybe(seen.map(|s| s.last_scan)),
         "delivered_at": maybe(seen.and_then(|s| s.delivered_at)),
+        "collect": collect, "collected_at": maybe(cash.and_then(|c| c.collected_at)),
+        "owed_by_carrier": owed, "cash_overdue": cash.is_some_and(|c| c.overdue),
         "allowed_actions": parcel.allowed_actions(), "deadline": null_deadline(),
         "final": parcel.is_final(),
     })

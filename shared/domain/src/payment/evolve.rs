@@ -29,6 +29,13 @@ impl crate::Document for Payment {
                     }
                 }
             }
+            PaymentEvent::CashCollected { order, carrier, waybill, amount_minor, at } => {
+                let reference = format!("{carrier}:{waybill}");
+                self.told(&Attempt::in_cash(reference, *amount_minor, *at));
+                if let Some(share) = self.shares.iter_mut().find(|s| s.order == *order) {
+                    share.applied_minor += amount_minor;
+                }
+            }
             PaymentEvent::DueLowered { order, by_minor, .. } => self.lower_due(order, *by_minor),
             PaymentEvent::Completed { at } => self.life = PaymentLife::Complete { at: *at },
             PaymentEvent::Extended { until } => {
@@ -56,9 +63,16 @@ impl crate::Document for Payment {
         match event {
             PaymentEvent::Opened { .. } => match self.life {
                 PaymentLife::Open { until } => vec![self.deadline(until)],
-                PaymentLife::Complete { .. } | PaymentLife::Closed { .. } => Vec::new(),
+                PaymentLife::OnDelivery
+                | PaymentLife::Complete { .. }
+                | PaymentLife::Closed { .. } => Vec::new(),
             },
             PaymentEvent::Extended { until } => vec![self.deadline(*until)],
+            PaymentEvent::CashCollected { order, carrier, amount_minor, at, .. } => {
+                let from = vec![(Account::Escrow(order.clone()), *amount_minor)];
+                let to = Account::Carrier(carrier.clone());
+                self.post(PostingKind::Collected, *at, to, from).into_iter().collect()
+            }
             PaymentEvent::AttemptTold { .. }
             | PaymentEvent::DueLowered { .. }
             | PaymentEvent::RefundAccepted { .. } => Vec::new(),
@@ -180,12 +194,14 @@ impl Payment {
             captured: Money::new(captured, self.currency),
         };
         let (id, to) = (refund.id.to_string(), Recipient::Gateway { refund: order });
-        posting.into_iter().chain([Effect::Send(Message { id, to })]).collect()
+        // Cash goes back by a person's hand; there is nobody to ask.
+        let message = (!refund.gateway.is_cash()).then_some(Effect::Send(Message { id, to }));
+        posting.into_iter().chain(message).collect()
     }
 
     fn refunded(&self, id: &RefundId, at: Millis) -> Vec<Effect> {
         let posted = self.refund(id).and_then(|refund| {
-            let from = vec![(Account::Gateway(refund.gateway.clone()), refund.amount_minor)];
+            let from = vec![(refund.paid_from(), refund.amount_minor)];
             let to = Account::Refunding(self.id.clone());
             self.post(PostingKind::Refunded, at, to, from)
         });
@@ -195,7 +211,7 @@ impl Payment {
     fn refund_returned(&self, id: &RefundId, at: Millis) -> Vec<Effect> {
         let posted = self.refund(id).and_then(|refund| {
             let from = vec![(Account::Refunding(self.id.clone()), refund.amount_minor)];
-            let to = Account::Gateway(refund.gateway.clone());
+            let to = refund.paid_from();
             self.post(PostingKind::RefundReturned, at, to, from)
         });
         posted.into_iter().collect()

@@ -14,11 +14,11 @@ mod reprice;
 pub use decide::*;
 pub use refunds::*;
 pub use remind::remind_unpaid;
-pub(crate) use reprice::lower_due;
+pub(crate) use reprice::{lower_due, settle_collected};
 
 use crate::{
-    BuyerId, CaseId, Currency, GatewayName, MethodName, Millis, Money, OrderId, PaymentId,
-    PurchaseId, RefundId,
+    BuyerId, CarrierCode, CaseId, Currency, GatewayName, MethodName, Millis, Money, OrderId,
+    PaymentId, PurchaseId, RefundId, Waybill,
 };
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +64,8 @@ pub enum PaymentLife {
     Open {
         until: Millis,
     },
+    /// The courier is paid when the goods come.
+    OnDelivery,
     /// All of it came; the orders were confirmed.
     Complete {
         at: Millis,
@@ -158,6 +160,14 @@ pub enum PaymentEvent {
         gateway: GatewayName,
         applied: Vec<(OrderId, i64)>,
         excess_minor: i64,
+        at: Millis,
+    },
+    /// The buyer has paid the courier for a parcel.
+    CashCollected {
+        order: OrderId,
+        carrier: CarrierCode,
+        waybill: Waybill,
+        amount_minor: i64,
         at: Millis,
     },
     /// Units of an order were cancelled before they were paid for.
@@ -261,6 +271,7 @@ impl Payment {
             PaymentLife::Complete { .. } => PaymentStatus::Paid,
             _ if captured > 0 => PaymentStatus::PartlyPaid,
             PaymentLife::Closed { .. } => PaymentStatus::Expired,
+            PaymentLife::OnDelivery => PaymentStatus::Awaiting,
             PaymentLife::Open { .. } => {
                 let authorised = |a: &Attempt| a.authorised_minor >= due && !a.closed;
                 if self.attempts.iter().any(authorised) {

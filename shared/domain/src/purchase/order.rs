@@ -74,6 +74,7 @@ impl Draft<'_> {
                 return_ms: self.return_ms(sku),
                 held: held.get_mut(*n).map(std::mem::take).unwrap_or_default(),
                 units: Units::default(),
+                cash: None,
             });
         }
         lines
@@ -131,6 +132,7 @@ impl Draft<'_> {
             open_cases: Vec::new(),
             refunded_minor: 0,
             waived_minor: 0,
+            cod: None,
         }
     }
 }
