@@ -61,7 +61,12 @@ pub async fn all(shop: &Shop) -> Vec<Place> {
     shop.merchant("m1").approves(&approved).await;
     shop.time_passes(1_000).await;
 
+    let at = shop.now_s();
+    shop.stripe_says(&shop.gateway.intent("pi_lost").paid("pay_x", 900, "cny", at)).await;
+    let item = shop.suspense("waiting").await[0]["id"].as_str().unwrap_or_default().to_owned();
+
     let mut places = catalog(shop);
+    places.extend(money(&open.payment, &item));
     places.extend(buying(&open.id, &order.id));
     places.extend(sending(&order.id, &packed.id));
     places.extend(after_sale(&order.id, &case.id, &approved.id));
@@ -241,6 +246,24 @@ async fn telling(shop: &Shop, order: &orderflow_tests::Order) -> Vec<Place> {
     ]
 }
 
+fn money(payment: &str, item: &str) -> Vec<Place> {
+    let (item, payment_at) = (format!("/v1/suspense/{item}"), format!("/v1/payments/{payment}"));
+    let refund = format!("{payment_at}/refunds/ref_0000000000000000000000000000000b");
+    let paid = json!({"reference": "bank", "proof": "a letter"});
+    vec![
+        get("/v1/payments", Role::Finance),
+        get(&payment_at, Role::Support),
+        post(&format!("{payment_at}/recheck"), Role::Support, json!({})),
+        post(&format!("{refund}/retry"), Role::Finance, json!({})),
+        post(&format!("{refund}/offline"), Role::Finance, paid),
+        get("/v1/suspense", Role::Finance),
+        get(&item, Role::Finance),
+        post(&format!("{item}/give"), Role::Finance, json!({"payment": payment})),
+        post(&format!("{item}/refund"), Role::Finance, json!({})),
+        post(&format!("{item}/keep"), Role::Finance, json!({"reason": "ours", "proof": "p"})),
+    ]
+}
+
 fn partners(shop: &Shop, payment: &str, parcel: &orderflow_tests::Parcel) -> Vec<Place> {
     let signed = |path: &str, delivery: Delivery| {
         let (method, path) = (Method::POST, format!("/v1/webhooks/{path}"));
@@ -258,6 +281,8 @@ fn partners(shop: &Shop, payment: &str, parcel: &orderflow_tests::Parcel) -> Vec
         signed("payments/stripe", unknown.failed(payment, money, "no_reason", at)),
         signed("payments/stripe", unknown.processing(payment, money.0, money.1, at)),
         signed("payments/stripe", unknown.dispute(payment, money.0, money.1, at)),
+        signed("payments/wechatpay", gateway.wechatpay.refund_ended("ref_x", "SUCCESS", at)),
+        signed("payments/alipay", gateway.alipay.refunded(payment, at)),
         signed("carriers/kuaidi100", shop.trace(parcel, &scans)),
         signed("carriers/kuaidi100", shop.carrier.gives_up("zto", "Z1", &scans, "60天无变化")),
         scheduled("tick"),

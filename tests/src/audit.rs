@@ -87,7 +87,9 @@ const NEVER: &[(&str, &str)] = &[
         "with booked as (
             select subject, sum(amount_minor) as minor
             from ledger
-            where account like 'gateway:%' and kind in ('capture', 'refunded', 'refund_returned')
+            where account like 'gateway:%' and kind in (
+                'capture', 'refunded', 'refund_returned', 'refunded_twice', 'chargeback'
+            )
             group by subject
         ),
         told as (
@@ -95,9 +97,15 @@ const NEVER: &[(&str, &str)] = &[
                 select coalesce(sum(value ->> 'captured_minor'), 0)
                 from json_each(p.doc, '$.attempts')
             ) - (
-                select coalesce(sum(value ->> 'amount_minor'), 0)
+                select coalesce(sum((value ->> 'amount_minor') * (
+                    (value ->> '$.state.is' = 'succeeded')
+                    + coalesce(value ->> '$.state.how.by' = 'chargeback', 0)
+                    + coalesce(value ->> '$.state.twice', 0)
+                )), 0)
                 from json_each(p.doc, '$.refunds')
-                where value ->> '$.state.is' = 'succeeded'
+            ) - (
+                select coalesce(sum(value ->> '$.state.taken_minor'), 0)
+                from json_each(p.doc, '$.disputes')
             ) as minor
             from payments as p
         )
@@ -107,13 +115,22 @@ const NEVER: &[(&str, &str)] = &[
         where t.minor <> coalesce(b.minor, 0)",
     ),
     (
-        "nobody gets back more than they paid",
+        "nobody gets back more than they paid, unless a bank took what was refunded before",
         "select p.id
         from payments as p
         where (
-            select coalesce(sum(value ->> 'amount_minor'), 0) from json_each(p.doc, '$.refunds')
+            select coalesce(sum(value ->> 'amount_minor'), 0)
+            from json_each(p.doc, '$.refunds')
+            where value ->> '$.state.is' <> 'replaced'
+        ) + (
+            select coalesce(sum(value ->> '$.state.taken_minor'), 0)
+            from json_each(p.doc, '$.disputes')
         ) > (
             select coalesce(sum(value ->> 'captured_minor'), 0) from json_each(p.doc, '$.attempts')
+        ) + (
+            select coalesce(sum(amount_minor), 0)
+            from ledger
+            where account = 'platform:losses' and kind = 'chargeback' and subject = p.id
         )",
     ),
     (
@@ -130,7 +147,7 @@ const NEVER: &[(&str, &str)] = &[
         where coalesce(b.minor, 0) <> (
             select coalesce(sum(value ->> 'amount_minor'), 0)
             from json_each(p.doc, '$.refunds')
-            where value ->> '$.state.is' <> 'succeeded'
+            where value ->> '$.state.is' not in ('succeeded', 'replaced', 'paid_otherwise')
         )",
     ),
     (
@@ -152,7 +169,7 @@ const NEVER: &[(&str, &str)] = &[
                 where p.id = o.doc ->> 'payment' and share.value ->> 'order' = o.id
             )
             else (o.doc ->> 'total_minor') - (o.doc ->> 'refunded_minor')
-                - coalesce(o.doc ->> 'waived_minor', 0)
+                - coalesce(o.doc ->> 'waived_minor', 0) - (o.doc ->> 'charged_back_minor')
         end",
     ),
     (
@@ -169,6 +186,48 @@ const NEVER: &[(&str, &str)] = &[
             )",
     ),
     (
+        "the suspense of a gateway is what nobody has explained or decided on",
+        "with booked as (
+            select account, currency, -sum(amount_minor) as minor
+            from ledger
+            where account like 'suspense:%'
+            group by account, currency
+        ),
+        open as (
+            select 'suspense:' || (doc ->> 'gateway') as account, doc ->> 'currency' as currency,
+                sum(doc ->> 'amount_minor') as minor
+            from suspense
+            where state in ('waiting', 'open', 'refunding')
+            group by 1, 2
+        )
+        select b.account, b.currency, b.minor, o.minor
+        from booked as b
+        full join open as o on o.account = b.account and o.currency = b.currency
+        where coalesce(b.minor, 0) <> coalesce(o.minor, 0)",
+    ),
+    (
+        "a payment says that it needs a person when one of its refunds does",
+        "select p.id
+        from payments as p
+        where (p.doc ->> 'needs_person') <> exists (
+            select 1
+            from json_each(p.doc, '$.refunds')
+            where value ->> '$.state.is' = 'undecided'
+                or value ->> '$.state.is' = 'failed' and value ->> '$.state.again_at' is null
+        )",
+    ),
+    (
+        "an order under dispute is not settled, unless it was before",
+        "select o.id
+        from orders as o, json_each(o.doc, '$.disputes') as open
+        join journal as opened on opened.id = o.id
+            and opened.event ->> 'event' = 'disputed'
+            and opened.event ->> 'dispute' = open.value
+        join journal as settled on settled.id = o.id
+            and settled.event ->> 'event' = 'settled'
+        where settled.seq > opened.seq",
+    ),
+    (
         "a statement is the sum of its lines and what was carried",
         "select s.id
         from statements as s
@@ -183,7 +242,7 @@ const NEVER: &[(&str, &str)] = &[
         "a merchant is never paid more than they earned",
         "select account, sum(amount_minor)
         from ledger
-        where account like 'merchant:%'
+        where account like 'merchant:%' and kind <> 'chargeback'
         group by account
         having sum(amount_minor) > 0",
     ),
@@ -252,8 +311,13 @@ impl Shop {
         books.are_right();
         let asking =
             "select count(*) from outbox where recipient = 'gateway' and state = 'waiting'";
-        let open = "select count(*) from payments as p, json_each(p.doc, '$.refunds')
-            where value ->> '$.state.is' in ('requested', 'accepted')";
+        let open = "select count(*) from (
+                select value ->> '$.state.is' as state
+                from payments as p, json_each(p.doc, '$.refunds')
+                union all
+                select doc ->> '$.refund.state.is' from suspense
+            )
+            where state in ('requested', 'accepted', 'undecided')";
         if books.number(asking) + books.number(open) == 0 {
             self.gateway_agrees(&books);
         }
@@ -265,7 +329,11 @@ impl Shop {
     fn gateway_agrees(&self, books: &Books) {
         let sql = "select value ->> 'id', value ->> 'amount_minor'
             from payments as p, json_each(p.doc, '$.refunds')
-            where value ->> '$.state.is' = 'succeeded'
+            where value ->> '$.state.is' = 'succeeded' or value ->> '$.state.twice' = 1
+            union all
+            select doc ->> '$.refund.id', doc ->> '$.refund.amount_minor'
+            from suspense
+            where doc ->> '$.refund.state.is' = 'succeeded'
             order by 1";
         let booked = books.rows(sql);
         let done = self.gateway.refunds().into_iter().filter(|refund| refund.status == "succeeded");

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::path::Path;
 
 /// Kinds of documents, each a table.
-pub const DOCUMENTS: [&str; 13] = [
+pub const DOCUMENTS: [&str; 14] = [
     "merchants",
     "warehouses",
     "skus",
@@ -14,6 +14,7 @@ pub const DOCUMENTS: [&str; 13] = [
     "rates",
     "orders",
     "payments",
+    "suspense",
     "parcels",
     "waybills",
     "after_sales",

@@ -18,6 +18,17 @@ impl Shop {
         drop(self.hears("payments/stripe", delivery).await.must(&[200]));
     }
 
+    /// Brings a notice of WeChat Pay, which must be acknowledged.
+    pub async fn wechatpay_says(&self, delivery: &Delivery) {
+        drop(self.hears("payments/wechatpay", delivery).await.must(&[204]));
+    }
+
+    /// Brings a notification of Alipay, which must be acknowledged in Alipay's own word.
+    pub async fn alipay_says(&self, delivery: &Delivery) {
+        let answer = self.hears("payments/alipay", delivery).await.must(&[200]);
+        assert_eq!(answer.body.as_ref(), b"success");
+    }
+
     /// The buyer has paid this much by their first attempt.
     pub fn paid(&self, purchase: &Purchase, amount: i64) -> Delivery {
         self.gateway.paid(&purchase.payment, amount, &purchase.currency, self.now_s())
@@ -38,6 +49,26 @@ impl Shop {
     pub async fn payment(&self, purchase: &Purchase) -> Value {
         let path = format!("/v1/purchases/{}", purchase.id);
         self.support().get(&path).await.must(&[200]).at("/payment")
+    }
+
+    /// A payment with what gateways said about it, as finance sees it.
+    pub async fn payment_told(&self, purchase: &Purchase) -> Value {
+        let path = format!("/v1/payments/{}", purchase.payment);
+        self.finance().get(&path).await.must(&[200]).json()
+    }
+
+    /// Verdicts on all that gateways told, the oldest first.
+    pub fn verdicts(&self) -> Vec<String> {
+        let rows =
+            self.books().rows("select verdict from facts where kind = 'payment' order by seq");
+        rows.iter().map(|row| row[0].as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// Money in suspense of one state, as finance sees it.
+    pub async fn suspense(&self, state: &str) -> Vec<Value> {
+        let path = format!("/v1/suspense?state={state}");
+        let found = self.finance().get(&path).await.must(&[200]).at("/suspense");
+        found.as_array().cloned().unwrap_or_default()
     }
 
     /// A case as support sees it.

@@ -4,7 +4,7 @@ use crate::Books;
 use crate::books::DOCUMENTS;
 use domain::{
     Buyer, Case, Document, Endpoint, Merchant, Order, Parcel, Payment, Rates, ShopPolicy, Sku,
-    Statement, Warehouse, WaybillNumber,
+    Statement, Suspense, Warehouse, WaybillNumber,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -32,6 +32,7 @@ fn rebuilder(kind: &str) -> fn(&[Value]) -> Value {
         "rates" => rebuild::<Rates>,
         "orders" => rebuild::<Order>,
         "payments" => rebuild::<Payment>,
+        "suspense" => rebuild::<Suspense>,
         "parcels" => rebuild::<Parcel>,
         "waybills" => rebuild::<WaybillNumber>,
         "after_sales" => rebuild::<Case>,

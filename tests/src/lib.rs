@@ -49,7 +49,7 @@ pub use shop::{SCHEDULER, START, Shop, runtime, signing_key};
 pub use stage::Stage;
 
 pub use domain::{DAY, HOUR, MINUTE, Millis, SECOND};
-pub use partners::{Fault as PartnerFault, Scan};
+pub use partners::{Fault as PartnerFault, Refund, Scan};
 pub use serde_json::{Value, json};
 pub use store::Fault;
 

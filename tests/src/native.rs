@@ -136,6 +136,7 @@ pub async fn handle(
         "fulfil" => fulfil::handle(ctx, request).await,
         "notify" => notify::handle(ctx, request).await,
         "orders" => orders::handle(ctx, request).await,
+        "payments" => payments::handle(ctx, request).await,
         "payment-webhook" => payment_webhook::handle(ctx, request).await,
         "settle" => settle::handle(ctx, request).await,
         "ship" => ship::handle(ctx, request).await,
@@ -264,7 +265,7 @@ impl Seen {
             return Err(FetchError(format!("{uri} is not in allowed_outbound_hosts")));
         }
         let answer = match uri.to_string() {
-            to if to.starts_with(GATEWAY) => self.world.gateway.refund(request),
+            to if to.starts_with(GATEWAY) => self.world.gateway.answer(request),
             to if to.starts_with(MERCHANTS) => self.world.receiver.receive(request),
             to if to.starts_with(MESSENGERS) => self.world.messengers.answer(request),
             to => return Err(FetchError(format!("nobody is at {to}"))),

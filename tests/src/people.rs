@@ -102,6 +102,14 @@ impl<'s> Person<'s> {
         self.post("/v1/purchases", &json!({"lines": lines, "delivery": address()}))
     }
 
+    /// Buys, to pay through a gateway of their choice.
+    pub async fn buys_through(&self, gateway: &str, basket: &[(&str, i64)]) -> Purchase {
+        let line = |(sku, quantity): &(&str, i64)| json!({"sku": sku, "quantity": quantity});
+        let lines: Vec<Value> = basket.iter().map(line).collect();
+        let body = json!({"lines": lines, "delivery": address(), "gateway": gateway});
+        Purchase::of(&self.post("/v1/purchases", &body).await.must(&[201]))
+    }
+
     pub async fn buys(&self, basket: &[(&str, i64)]) -> Purchase {
         Purchase::of(&self.buy(basket).await.must(&[201]))
     }

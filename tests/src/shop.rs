@@ -74,8 +74,14 @@ fn sms_templates() -> String {
 }
 
 /// The application's variables, with the partners at these addresses.
-fn variables(gateway: &str, merchants: &str, messengers: &str) -> Vec<(&'static str, String)> {
-    vec![
+fn variables(
+    banks: &Gateway,
+    gateway: &str,
+    merchants: &str,
+    messengers: &str,
+) -> Vec<(&'static str, String)> {
+    let mut all = vec![
+        ("payment_gateways", "stripe,wechatpay,alipay".to_owned()),
         ("auth_jwks", jwks(&signing_key())),
         ("scheduler_token", SCHEDULER.to_owned()),
         ("stripe_webhook_secrets", STRIPE_SECRET.to_owned()),
@@ -95,7 +101,10 @@ fn variables(gateway: &str, merchants: &str, messengers: &str) -> Vec<(&'static 
         ("jpush_app_key", "app".to_owned()),
         ("jpush_master_secret", "master".to_owned()),
         ("jpush_base", messengers.to_owned()),
-    ]
+    ];
+    all.extend(banks.wechatpay.settings(gateway));
+    all.extend(banks.alipay.settings(gateway));
+    all
 }
 
 impl Shop {
@@ -103,12 +112,12 @@ impl Shop {
     pub fn natively() -> Self {
         let manifest = Manifest::read(&crate::components::workspace().join("spin.toml"));
         let manifest = manifest.unwrap_or_else(|error| panic!("{error}"));
-        let flags = variables(GATEWAY, MERCHANTS, MESSENGERS);
+        let partners = partners();
+        let flags = variables(&partners.0, GATEWAY, MERCHANTS, MESSENGERS);
         let flags = flags.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let providers = Providers { flags, ..Providers::default() };
         let variables = Variables::resolve(&manifest, &providers);
         let variables = variables.unwrap_or_else(|error| panic!("{error}"));
-        let partners = partners();
         let native = Native::open(&manifest, &variables, START, partners.clone());
         let native = native.unwrap_or_else(|error| panic!("{error:#}"));
         Self::new(Box::new(native), partners, MERCHANTS.to_owned(), Vec::new())
@@ -121,7 +130,8 @@ impl Shop {
         let banks = gateway.clone().serve(any).await.unwrap_or_else(|error| panic!("{error:#}"));
         let shops = receiver.clone().serve(any).await.unwrap_or_else(|error| panic!("{error:#}"));
         let posts = messengers.clone().serve(any).await.unwrap_or_else(|error| panic!("{error:#}"));
-        let variables = variables(&banks.base_url(), &shops.base_url(), &posts.base_url());
+        let (banks_at, shops_at, posts_at) = (banks.base_url(), shops.base_url(), posts.base_url());
+        let variables = variables(&gateway, &banks_at, &shops_at, &posts_at);
         let components = Components::start(&variables, START).await;
         let components = components.unwrap_or_else(|error| panic!("{error:#}"));
         let merchants = shops.base_url();

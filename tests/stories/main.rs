@@ -2,12 +2,14 @@
 #![cfg(test)]
 
 mod address_change;
+mod asking_the_gateway;
 mod at_the_same_moment;
 mod buyers_hear;
 mod cancel_units;
 mod catalog_described;
 mod catalog_files;
 mod catalog_import;
+mod chargebacks;
 mod checkout;
 mod every_crash_every_repeat;
 mod forged_webhooks;
@@ -18,10 +20,14 @@ mod idempotency;
 mod last_piece;
 mod merchant_endpoints;
 mod messages_go_wrong;
+mod money_in_suspense;
 mod openapi;
+mod paid_after_the_deadline;
+mod paid_by_wechat_or_alipay;
 mod payment_twice;
 mod refund_before_shipping;
 mod refund_goes_wrong;
+mod refunds_for_a_person;
 mod return_and_refund;
 mod settlement;
 mod shipping_rates;

@@ -83,7 +83,35 @@ async fn money_that_comes_late_but_before_the_clock_strikes_is_taken(shop: &Shop
     assert_eq!(shop.stock("TEE", "wh-sh").await, (10, 1));
 }
 
+async fn a_stale_expired_event_does_not_close_a_paid_order(shop: &Shop) {
+    shop.merchant("m1").sells("TEE", 12_800).stock("wh-sh", 10).await;
+    let purchase = shop.buyer("li").buys(&[("TEE", 1)]).await;
+    let (payment, at) = (&purchase.payment, shop.now_s());
+    let expired = shop.gateway.intent("pi_first").canceled(payment, purchase.total, "cny", at);
+    let same_expired = shop.gateway.canceled(payment, purchase.total, "cny", at);
+    shop.stripe_says_paid(&purchase).await;
+    shop.stripe_says(&expired).await;
+    shop.stripe_says(&same_expired).await;
+    shop.time_passes(MINUTE).await;
+    assert_eq!(shop.order(purchase.only()).await["state"], "confirmed");
+    assert_eq!(shop.payment(&purchase).await["status"], "paid");
+    assert_eq!(shop.gateway_paid_back(&purchase), 0);
+}
+
+async fn an_approval_that_comes_after_the_capture_changes_nothing(shop: &Shop) {
+    shop.merchant("m1").sells("TEE", 12_800).stock("wh-sh", 10).await;
+    let purchase = shop.buyer("li").buys(&[("TEE", 1)]).await;
+    let (payment, total, at) = (&purchase.payment, purchase.total, shop.now_s());
+    let approved = shop.gateway.approved(payment, total, "cny", at - 30);
+    shop.stripe_says_paid(&purchase).await;
+    shop.stripe_says(&approved).await;
+    assert_eq!(shop.payment(&purchase).await["status"], "paid");
+    assert_eq!(shop.ledger(&purchase).await.postings("capture"), 1);
+}
+
 stories! {
+    a_stale_expired_event_does_not_close_a_paid_order
+    an_approval_that_comes_after_the_capture_changes_nothing
     the_same_webhook_ten_times_is_one_payment
     the_same_webhook_at_the_same_moment_is_one_payment
     another_event_about_the_same_money_is_no_new_money

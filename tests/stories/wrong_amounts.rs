@@ -8,11 +8,6 @@ async fn a_purchase_of_two_merchants(shop: &Shop) -> Purchase {
     shop.buyer("li").buys(&[("TEE", 1), ("MUG", 1)]).await
 }
 
-fn verdicts(shop: &Shop) -> Vec<String> {
-    let rows = shop.books().rows("select verdict from facts order by received_at_ms, key");
-    rows.iter().map(|row| row[0].as_str().unwrap().to_owned()).collect()
-}
-
 async fn a_part_is_kept_until_the_rest_has_come(shop: &Shop) {
     let purchase = a_purchase_of_two_merchants(shop).await;
     shop.stripe_says(&shop.paid(&purchase, 13_000)).await;
@@ -48,7 +43,7 @@ async fn a_part_goes_back_when_the_rest_does_not_come(shop: &Shop) {
 async fn what_is_too_much_goes_back(shop: &Shop) {
     let purchase = a_purchase_of_two_merchants(shop).await;
     shop.stripe_says(&shop.paid(&purchase, purchase.total + 2_200)).await;
-    assert_eq!(verdicts(shop), ["confirmed_excess_refunded"]);
+    assert_eq!(shop.verdicts(), ["confirmed_excess_refunded"]);
     shop.time_passes(SECOND).await;
     assert_eq!(shop.gateway_paid_back(&purchase), 2_200);
     let ledger = shop.ledger(&purchase).await;
@@ -75,7 +70,7 @@ async fn money_in_another_currency_waits_for_a_person(shop: &Shop) {
     let purchase = a_purchase_of_two_merchants(shop).await;
     let dollars = shop.gateway.paid(&purchase.payment, purchase.total, "usd", shop.now_s());
     shop.stripe_says(&dollars).await;
-    assert_eq!(verdicts(shop), ["suspense_currency"]);
+    assert_eq!(shop.verdicts(), ["suspense_currency"]);
     assert_eq!(shop.order(purchase.order("m1")).await["state"], "awaiting_payment");
     let ledger = shop.ledger(&purchase).await;
     assert_eq!(ledger.balance("suspense:stripe"), -purchase.total);
@@ -91,7 +86,7 @@ async fn money_for_nothing_we_know_waits_for_a_person(shop: &Shop) {
     let paid = shop.gateway.paid(nobody, 9_900, "cny", shop.now_s());
     shop.stripe_says(&paid).await;
     shop.stripe_says(&paid).await;
-    assert_eq!(verdicts(shop), ["suspense_unknown_payment"]);
+    assert_eq!(shop.verdicts(), ["suspense_unknown_payment"]);
     let suspense = "select sum(amount_minor) from ledger where account = 'suspense:stripe'";
     assert_eq!(shop.books().number(suspense), -9_900);
 }

@@ -8,6 +8,7 @@
 mod channel;
 mod endpoint;
 mod gateway;
+mod inquiry;
 mod providers;
 mod route;
 mod schedule;
@@ -61,11 +62,11 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
 
 async fn send(ctx: &Ctx, mut message: DueMessage) -> Result<Done, Problem> {
     match message.message.clone() {
-        Recipient::Gateway { refund } => {
+        Recipient::Gateway { order } => {
             if !claim(ctx, &mut message).await? {
                 return Ok(Done::Not);
             }
-            gateway::ask(ctx, &message, &refund).await.map(arrived)
+            gateway::ask(ctx, &message, &order).await.map(arrived)
         }
         Recipient::Merchant { merchant, kind, data } => {
             route::merchant(ctx, &message, (merchant, kind, data)).await

@@ -25,6 +25,9 @@ pub const BUYER: &[i64] = &[5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * H
 /// after that (Stripe: 24 h) and a later try could pay twice. Then a person looks.
 pub const REFUND: &[i64] = &[MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR];
 
+/// Questions: soon again, and not for long. The next one comes by itself or by a person.
+pub const INQUIRY: &[i64] = &[MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR];
+
 /// The message has arrived.
 pub fn sent(message: &DueMessage, note: String) -> Sent {
     outcome(message, "sent", 0, note)

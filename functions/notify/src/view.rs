@@ -1,7 +1,9 @@
 //! How buyers' wishes, endpoints and messages look to clients. A secret is shown once, and a list
 //! shows no address.
 
-use domain::{Buyer, Endpoint, EndpointState, MessageState, Millis, Recipient, message_actions};
+use domain::{
+    Buyer, Endpoint, EndpointState, GatewayOrder, MessageState, Millis, Recipient, message_actions,
+};
 use edge::views::{Personal, masked_phone, time};
 use serde_json::{Value, json};
 use store::{KeptMessage, LoggedAttempt, LoggedMessage};
@@ -66,7 +68,11 @@ fn word(message: &KeptMessage) -> &'static str {
 
 fn about(to: &Recipient) -> Value {
     match to {
-        Recipient::Gateway { refund } => json!({"refund": refund.refund}),
+        Recipient::Gateway { order } => match order {
+            GatewayOrder::Refund(refund) => json!({"refund": refund.refund, "kind": "refund"}),
+            GatewayOrder::FindRefund(refund) => json!({"refund": refund.refund, "kind": "look"}),
+            GatewayOrder::FindPayment(ask) => json!({"payment": ask.payment, "kind": "look"}),
+        },
         Recipient::Merchant { merchant, kind, .. } => json!({"merchant": merchant, "kind": kind}),
         Recipient::Endpoint { endpoint, merchant, event, kind, .. } => json!({
             "merchant": merchant, "kind": kind, "endpoint": endpoint, "webhook_id": event,

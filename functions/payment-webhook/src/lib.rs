@@ -3,12 +3,9 @@
 //! Gateways repeat themselves until they get an answer, so a repeat is answered like the first time
 //! and changes nothing. The answer is given only after the fact and its verdict are stored.
 
-use domain::{
-    Actor, Change, Fact, FactKind, Millis, PaymentFact, PaymentNews, PaymentSituation,
-    record_payment_fact,
-};
+use domain::{Actor, Change, Fact, FactKind, Millis, PaymentFact, record_payment_fact};
 use edge::{Ctx, JSON_BYTES_AT_MOST, Problem, Request, Response};
-use gateways::{Delivery, Gateway, Heard, Stripe, Unheard};
+use gateways::{Delivery, Gateway, Heard, Settings, Unheard, receiving};
 use http::{Method, StatusCode};
 
 pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
@@ -21,8 +18,9 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let raw = String::from_utf8_lossy(&body);
     match gateway.read(&delivery) {
         Ok(Heard::Facts(facts)) => {
+            let account = gateway.account();
             for fact in &facts {
-                record(ctx, request, fact, &raw).await?;
+                record(ctx, request, (fact, account.as_deref()), &raw).await?;
             }
         }
         Ok(Heard::Nothing { event_id }) => {
@@ -34,13 +32,18 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
 }
 
 /// The gateway of the path. One that the shop has not configured does not exist.
-async fn gateway(ctx: &Ctx, name: &str) -> Result<impl Gateway, Problem> {
-    let secrets = Stripe::secrets_from(&ctx.variable("stripe_webhook_secrets").await?);
-    if name != Stripe::NAME || secrets.is_empty() {
-        return Err(Problem::not_found("gateway"));
+async fn gateway(ctx: &Ctx, name: &str) -> Result<Box<dyn Gateway>, Problem> {
+    let names = receiving(name).ok_or_else(|| Problem::not_found("gateway"))?;
+    let mut settings = Settings::default();
+    for name in names {
+        settings.set(name, ctx.variable(name).await?);
     }
-    let livemode = ctx.variable("stripe_livemode").await? == "true";
-    Ok(Stripe { secrets, api_key: String::new(), api_base: String::new(), livemode })
+    let gateway = settings.gateway(name).map_err(|fault| {
+        eprintln!("{name} is not configured right: {fault}");
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Problem::new(status, "not_configured", "the gateway is not configured right")
+    })?;
+    gateway.ok_or_else(|| Problem::not_found("gateway"))
 }
 
 fn problem(why: &Unheard) -> Problem {
@@ -56,7 +59,7 @@ fn problem(why: &Unheard) -> Problem {
 async fn record(
     ctx: &Ctx,
     request: &Request,
-    fact: &PaymentFact,
+    (fact, account): (&PaymentFact, Option<&str>),
     raw: &str,
 ) -> Result<(), Problem> {
     let decide = async || {
@@ -65,37 +68,11 @@ async fn record(
         if ctx.store.knows_fact(&fact.key()).await? {
             return Ok((change, ()));
         }
-        let situation = situation(ctx, fact).await?;
+        let situation = ctx.payment_situation(fact, account).await?;
         record_payment_fact(&mut change, situation, fact, Some(raw.to_owned()), &mut ctx.ids());
         Ok((change, ()))
     };
     ctx.change(request, decide).await
-}
-
-async fn situation(ctx: &Ctx, fact: &PaymentFact) -> Result<PaymentSituation, Problem> {
-    let Some(payment) = &fact.payment else { return Ok(PaymentSituation::default()) };
-    let refund = match &fact.what {
-        PaymentNews::RefundPending { refund, .. }
-        | PaymentNews::RefundSucceeded { refund, .. }
-        | PaymentNews::RefundFailed { refund, .. } => Some(refund),
-        PaymentNews::Processing
-        | PaymentNews::Authorised { .. }
-        | PaymentNews::Captured { .. }
-        | PaymentNews::Failed { .. }
-        | PaymentNews::Cancelled
-        | PaymentNews::RefundedInTotal { .. }
-        | PaymentNews::Disputed { .. }
-        | PaymentNews::DisputeClosed { .. } => None,
-    };
-    let ours = refund.and_then(|r| r.ours.as_ref()).map(|id| id.as_str());
-    let theirs = refund.map(|r| r.theirs.as_str());
-    let found = ctx.store.payment_and_orders(payment, ours, theirs).await?;
-    Ok(found.map_or_else(PaymentSituation::default, |found| PaymentSituation {
-        payment: Some(found.payment),
-        orders: found.orders,
-        case: found.case,
-        account: None,
-    }))
 }
 
 /// An event that we do not act on is kept all the same.

@@ -13,8 +13,8 @@ use serde::Deserialize;
 pub struct Basket {
     lines: Vec<LineWanted>,
     delivery: DeliveryWanted,
-    #[serde(default = "stripe")]
-    gateway: GatewayNameField,
+    /// Of those that the shop offers; the first one if none is named.
+    gateway: Option<GatewayName>,
     method: Option<MethodName>,
     #[serde(default)]
     discounts: Vec<Discount>,
@@ -27,33 +27,24 @@ pub struct Basket {
     buyer: Option<BuyerId>,
 }
 
-/// The gateways that a purchase can be paid through.
-#[derive(Deserialize, Clone, Copy)]
-#[serde(rename_all = "snake_case")]
-enum GatewayNameField {
-    Stripe,
-}
-
-fn stripe() -> GatewayNameField {
-    GatewayNameField::Stripe
-}
-
-impl GatewayNameField {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Stripe => "stripe",
-        }
-    }
+/// A gateway of those that the shop offers, separated by commas.
+fn gateway(wanted: Option<&GatewayName>, offered: &str) -> Result<GatewayName, Problem> {
+    let mut all = offered.split(',').filter_map(|name| GatewayName::parse(name.trim()).ok());
+    let found = all.find(|name| wanted.is_none_or(|wanted| wanted == name));
+    let unknown = || {
+        let detail = format!("buyers can pay through: {offered}");
+        Problem::invalid("#/gateway", "unknown_gateway", detail)
+    };
+    found.ok_or_else(unknown)
 }
 
 impl Basket {
     /// The command, for the buyer that the caller may order for.
-    pub fn wanted_by(self, who: &Principal) -> Result<PlacePurchase, Problem> {
+    pub fn wanted_by(self, who: &Principal, offered: &str) -> Result<PlacePurchase, Problem> {
         let own = BuyerId::parse(&who.sub).ok();
         let buyer = if who.role == Role::Buyer { own } else { self.buyer };
         let buyer = buyer.ok_or_else(|| Problem::invalid("#/buyer", "missing", "for whom?"))?;
-        let gateway = GatewayName::parse(self.gateway.name())
-            .map_err(|e| Problem::invalid("#/gateway", "unknown_gateway", e.to_string()))?;
+        let gateway = gateway(self.gateway.as_ref(), offered)?;
         Ok(PlacePurchase {
             buyer,
             lines: self.lines,

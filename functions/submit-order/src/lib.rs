@@ -17,7 +17,8 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     }
     let who = ctx.principal(request, &[Role::Buyer, Role::Support]).await?;
     let body = request.json_bytes().await?;
-    let wanted = parse_json::<Basket>(&body)?.wanted_by(&who)?;
+    let offered = ctx.variable("payment_gateways").await?;
+    let wanted = parse_json::<Basket>(&body)?.wanted_by(&who, &offered)?;
     match request.segments().as_slice() {
         ["quotes"] => {
             let (_, placed) = decide(ctx, &who, &wanted).await?;

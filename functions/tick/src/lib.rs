@@ -3,9 +3,11 @@
 //! A timer only says that it is time to look: the same decision as a person's command is made, and
 //! a timer whose reason has gone does nothing but end.
 
+mod payments;
+
 use domain::{
-    Actor, CancelReason, CaseId, Change, Effect, Millis, OrderId, PaymentId, TimerKind,
-    case_overdue, complete_order, drop_purchase, end_window, remind_unpaid,
+    Actor, CaseId, Change, Effect, Millis, OrderId, TimerKind, case_overdue, complete_order,
+    end_window,
 };
 use edge::{Ctx, Problem, Request, Response, json};
 use futures::StreamExt;
@@ -55,7 +57,9 @@ async fn run(ctx: &Ctx, request: &Request, timer: &DueTimer) -> Result<(), Probl
         }
         change.effect(Effect::TimerRan { kind, subject, due });
         match timer.kind {
-            TimerKind::Unpaid => unpaid(ctx, &mut change, &timer.subject).await?,
+            TimerKind::Unpaid => payments::unpaid(ctx, &mut change, &timer.subject).await?,
+            TimerKind::RefundsDue => payments::refunds(ctx, &mut change, &timer.subject).await?,
+            TimerKind::Unmatched => payments::unmatched(ctx, &mut change, &timer.subject).await?,
             TimerKind::AutoComplete => auto_complete(ctx, &mut change, &timer.subject).await?,
             TimerKind::WindowEnds => window_ends(ctx, &mut change, &timer.subject).await?,
             TimerKind::ReviewOverdue | TimerKind::ReturnOverdue => {
@@ -74,18 +78,6 @@ async fn run(ctx: &Ctx, request: &Request, timer: &DueTimer) -> Result<(), Probl
         );
     }
     run
-}
-
-async fn unpaid(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<(), Problem> {
-    let Ok(id) = PaymentId::parse(subject) else { return Ok(()) };
-    if let Some(mut found) = ctx.store.payment_and_orders(&id, None, None).await? {
-        let why = CancelReason::Unpaid;
-        let (payment, orders) = (&mut found.payment, &mut found.orders);
-        if !drop_purchase(change, payment, orders, &why, &mut ctx.ids()) {
-            remind_unpaid(change, payment);
-        }
-    }
-    Ok(())
 }
 
 async fn auto_complete(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<(), Problem> {

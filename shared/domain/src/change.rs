@@ -88,8 +88,12 @@ pub enum StockReason {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TimerKind {
-    /// A payment's deadline; subject: the payment.
+    /// A payment's deadline, and before it the time to ask the gateway; subject: the payment.
     Unpaid,
+    /// Refunds to be tried again, or of which nothing was heard; subject: the payment.
+    RefundsDue,
+    /// Money for a payment that does not exist may still find it; subject: the suspense item.
+    Unmatched,
     /// An order delivered and not confirmed by its buyer; subject: the order.
     AutoComplete,
     /// The end of an order's after-sale window; subject: the order.
@@ -260,6 +264,8 @@ impl TimerKind {
     pub fn word(self) -> &'static str {
         match self {
             Self::Unpaid => "unpaid",
+            Self::RefundsDue => "refunds_due",
+            Self::Unmatched => "unmatched",
             Self::AutoComplete => "auto_complete",
             Self::WindowEnds => "window_ends",
             Self::ReviewOverdue => "review_overdue",

@@ -109,6 +109,7 @@ minted!(/** What a buyer pays for at once (交易单). */ PurchaseId, "pur");
 minted!(/** One merchant's part of a purchase (订单). */ OrderId, "ord");
 minted!(/** What must be paid, and what gateways told about it (支付单). */ PaymentId, "pay");
 minted!(/** One refund; gateways get it as the stable refund number. */ RefundId, "ref");
+minted!(/** Money that came and that nothing explains (挂账). */ SuspenseId, "sus");
 minted!(/** What one waybill carries (包裹). */ ParcelId, "pcl");
 minted!(/** An after-sale case (售后单). */ CaseId, "case");
 minted!(/** What a merchant is owed for a period (结算单). */ StatementId, "stm");

@@ -28,6 +28,10 @@ pub enum Account {
     Suspense(GatewayName),
     /// Money paid out of the platform's own bank account.
     Bank,
+    /// What the platform bears: lost disputes, refunds that reached the buyer twice.
+    Losses,
+    /// Money in suspense that a person decided to keep, with a reason and a proof.
+    Sundry,
 }
 
 impl fmt::Display for Account {
@@ -41,6 +45,8 @@ impl fmt::Display for Account {
             Self::Fees => f.write_str("platform:fees"),
             Self::Suspense(name) => write!(f, "suspense:{name}"),
             Self::Bank => f.write_str("platform:bank"),
+            Self::Losses => f.write_str("platform:losses"),
+            Self::Sundry => f.write_str("platform:sundry"),
         }
     }
 }
@@ -64,6 +70,8 @@ impl TryFrom<String> for Account {
             ("platform", "commission") => Ok(Self::Commission),
             ("platform", "fees") => Ok(Self::Fees),
             ("platform", "bank") => Ok(Self::Bank),
+            ("platform", "losses") => Ok(Self::Losses),
+            ("platform", "sundry") => Ok(Self::Sundry),
             _ => Err(crate::NotAnId { what: "a ledger account", text }),
         }
     }
@@ -79,6 +87,9 @@ pub enum PostingKind {
     Refund,
     Refunded,
     RefundReturned,
+    /// The buyer had it already when the gateway paid it too.
+    RefundedTwice,
+    Chargeback,
     Settlement,
     Payout,
 }
@@ -92,6 +103,8 @@ impl PostingKind {
             Self::Refund => "refund",
             Self::Refunded => "refunded",
             Self::RefundReturned => "refund_returned",
+            Self::RefundedTwice => "refunded_twice",
+            Self::Chargeback => "chargeback",
             Self::Settlement => "settlement",
             Self::Payout => "payout",
         }

@@ -25,6 +25,7 @@ mod purchase;
 mod rates;
 mod refusal;
 mod statement;
+mod suspense;
 mod time;
 mod tracking;
 
@@ -49,5 +50,6 @@ pub use purchase::*;
 pub use rates::*;
 pub use refusal::*;
 pub use statement::*;
+pub use suspense::*;
 pub use time::*;
 pub use tracking::*;

@@ -2,8 +2,8 @@
 //! the commit that asked for it; how far it has come is told by its state.
 
 use crate::{
-    Action, BuyerId, Change, Channel, Effect, EndpointId, Language, MerchantId, Milestone, Millis,
-    OrderId, RefundOrder, Refusal,
+    Action, BuyerId, Change, Channel, Effect, EndpointId, GatewayOrder, Language, MerchantId,
+    Milestone, Millis, OrderId, Refusal,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -21,8 +21,8 @@ pub struct Message {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "to")]
 pub enum Recipient {
-    /// A payment gateway is asked to pay back.
-    Gateway { refund: RefundOrder },
+    /// A payment gateway is asked for something.
+    Gateway { order: GatewayOrder },
     /// A merchant's own systems are told (Standard Webhooks); `kind` is like `order.paid`.
     Merchant { merchant: MerchantId, kind: String, data: Value },
     /// One of their endpoints. `event` is the same for all endpoints: the `webhook-id`.

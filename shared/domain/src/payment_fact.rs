@@ -1,7 +1,7 @@
 //! What a payment gateway tells us, in our words. Each gateway's dialect is translated into this in
 //! the `gateways` crate; nothing here knows a gateway's field names.
 
-use crate::{GatewayName, Millis, Money, PaymentId, RefundId};
+use crate::{GatewayName, Millis, Money, PaymentId, RefundId, SuspenseId};
 use serde::{Deserialize, Serialize};
 
 /// One thing a gateway said happened.
@@ -52,8 +52,8 @@ pub enum PaymentNews {
     RefundedInTotal { amount: Money },
     /// The buyer disputes the charge with the bank (chargeback).
     Disputed { amount: Money, dispute: String },
-    /// The dispute is over.
-    DisputeClosed { dispute: String, won: bool },
+    /// The dispute is over: the charge stands, or the bank took the amount.
+    DisputeClosed { amount: Money, dispute: String, won: bool },
 }
 
 /// Which refund a gateway speaks of.
@@ -65,15 +65,56 @@ pub struct RefundRef {
     pub theirs: String,
 }
 
+/// What we want of a gateway. All of it goes through the outbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GatewayOrder {
+    /// To pay back.
+    Refund(RefundOrder),
+    /// To say what became of a refund; nothing is asked for.
+    FindRefund(RefundOrder),
+    /// To say what became of a payment, because no webhook has said it yet.
+    FindPayment(PaymentInquiry),
+}
+
 /// What we ask a gateway to pay back. The refund's id is the idempotency key at the gateway.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefundOrder {
     pub refund: RefundId,
-    pub payment: PaymentId,
+    pub from: RefundedFrom,
     pub gateway: GatewayName,
     /// The attempt that brought the money.
     pub reference: String,
     pub amount: Money,
     /// What the attempt brought in all; some gateways want to hear it again.
     pub captured: Money,
+    /// It was asked for before and nobody knows how that ended: look before asking again, because
+    /// the gateway may have forgotten the key by now.
+    pub look_first: bool,
+}
+
+/// Where the money is that is paid back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundedFrom {
+    Payment(PaymentId),
+    Suspense(SuspenseId),
+}
+
+impl RefundedFrom {
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Payment(id) => id.as_str(),
+            Self::Suspense(id) => id.as_str(),
+        }
+    }
+}
+
+/// Asks how a payment went: an attempt that is known by its reference, or whatever the gateway has
+/// for our payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentInquiry {
+    pub payment: PaymentId,
+    pub gateway: GatewayName,
+    pub reference: Option<String>,
 }

@@ -6,12 +6,29 @@ use crate::{GatewayName, MethodName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// Who bears a loss.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Liability {
+    Merchant,
+    Platform,
+}
+
 /// All durations in milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Policy {
     /// An unpaid purchase expires.
     pub unpaid_ms: i64,
+    /// A payment of which nothing final was heard is asked for at its gateway.
+    pub recheck_ms: i64,
+    /// Money that comes so long after an unpaid purchase ended brings it back, if the stock is
+    /// still there.
+    pub revive_ms: i64,
+    /// Money for a payment that does not exist waits so long for it to appear.
+    pub match_ms: i64,
+    /// Who bears a lost chargeback.
+    pub chargebacks_on: Liability,
     /// The expected ship date told to the buyer.
     pub ship_within_ms: i64,
     /// A delivered order completes by itself.
@@ -58,6 +75,10 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             unpaid_ms: 30 * MINUTE,
+            recheck_ms: 10 * MINUTE,
+            revive_ms: DAY,
+            match_ms: HOUR,
+            chargebacks_on: Liability::Merchant,
             ship_within_ms: 48 * HOUR,
             auto_complete_ms: 7 * DAY,
             case_window_ms: 7 * DAY,

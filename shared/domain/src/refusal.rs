@@ -31,6 +31,8 @@ pub enum Refusal {
     CarrierNotHere,
     /// The parcel comes from another warehouse than the units are held in.
     WrongWarehouse,
+    /// The money is in another currency than the payment.
+    CurrencyDiffers,
     /// There is nothing to put into a statement.
     NothingToSettle,
     /// The merchant owes us: there is nothing to pay out.
@@ -235,6 +237,7 @@ impl Refusal {
             Self::NoWaybillLeft => "no_waybill_left",
             Self::CarrierNotHere => "carrier_not_here",
             Self::WrongWarehouse => "wrong_warehouse",
+            Self::CurrencyDiffers => "currency_differs",
             Self::NothingToSettle => "nothing_to_settle",
             Self::NothingToPayOut => "nothing_to_pay_out",
         }

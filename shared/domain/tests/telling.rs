@@ -212,14 +212,15 @@ fn only_what_has_ended_is_sent_again_and_never_a_refund() {
         news: Milestone::Delivered,
     };
     let refund = Recipient::Gateway {
-        refund: RefundOrder {
+        order: GatewayOrder::Refund(RefundOrder {
             refund: RefundId::mint(&mut || 1),
-            payment: PaymentId::mint(&mut || 1),
+            from: RefundedFrom::Payment(PaymentId::mint(&mut || 1)),
             gateway: GatewayName::parse("stripe").unwrap(),
             reference: "pi_1".into(),
             amount: Money::new(1, Currency::CNY),
             captured: Money::new(1, Currency::CNY),
-        },
+            look_first: false,
+        }),
     };
     for (state, right) in [
         (MessageState::Waiting, false),

@@ -7,6 +7,7 @@ mod change;
 mod ctx;
 mod cursor;
 mod jwt;
+mod payments;
 mod policy;
 mod problem;
 mod request;

@@ -198,6 +198,9 @@ impl From<Refusal> for Problem {
             Refusal::WrongWarehouse => {
                 Self::conflict(code, "these units are held in another warehouse")
             }
+            Refusal::CurrencyDiffers => {
+                Self::conflict(code, "the payment is in another currency than the money")
+            }
             Refusal::NothingToSettle => Self::conflict(code, "nothing was settled since"),
             Refusal::NothingToPayOut => Self::conflict(code, "the merchant owes the platform"),
         }

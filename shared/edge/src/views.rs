@@ -4,11 +4,13 @@
 //! money is an amount in minor units with its currency.
 
 mod extras;
+mod payments;
+pub use payments::*;
 
 use chrono::{DateTime, SecondsFormat};
 use domain::{
-    Case, Currency, Millis, Order, OrderState, Parcel, ParcelState, Payment, Refund, RefundState,
-    Settlement, Statement, StatementState,
+    Case, Currency, Millis, Order, OrderState, Parcel, ParcelState, Settlement, Statement,
+    StatementState,
 };
 use serde_json::{Value, json};
 
@@ -70,6 +72,7 @@ pub fn order(order: &Order, now: Millis, personal: Personal) -> Value {
         "promotions": extras::promotions(order), "points": extras::points(order),
         "total": money(order.total_minor), "refunded": money(order.refunded_minor),
         "waived": money(order.waived_minor),
+        "disputes": order.disputes, "charged_back": money(order.charged_back_minor),
         "delivery": extras::delivery(order, personal), "note": extras.note,
         "invoice": extras.invoice, "gift": extras.gift, "open_cases": order.open_cases,
         "placed_at": time(order.placed_at), "ship_by": time(order.ship_by),
@@ -98,36 +101,6 @@ fn settlement(order: &Order) -> Value {
             "commission": money(commission_minor), "fee": money(fee_minor),
         }),
     }
-}
-
-/// A payment with its refunds.
-pub fn payment(payment: &Payment) -> Value {
-    let money = |minor| money(minor, payment.currency);
-    let until = match payment.life {
-        domain::PaymentLife::Open { until } => Some(until),
-        domain::PaymentLife::Complete { .. } | domain::PaymentLife::Closed { .. } => None,
-    };
-    let refunds: Vec<Value> = payment.refunds.iter().map(|r| refund(r, payment.currency)).collect();
-    json!({
-        "id": payment.id, "purchase": payment.purchase, "gateway": payment.gateway,
-        "status": payment.status(), "due": money(payment.due_minor()),
-        "captured": money(payment.captured_minor()),
-        "refundable": money(payment.refundable_minor()), "refunds": refunds,
-        "deadline": maybe(until), "final": until.is_none(),
-    })
-}
-
-fn refund(refund: &Refund, currency: Currency) -> Value {
-    let (state, reason) = match &refund.state {
-        RefundState::Requested => ("requested", None),
-        RefundState::Accepted => ("accepted", None),
-        RefundState::Succeeded { .. } => ("succeeded", None),
-        RefundState::Failed { reason, .. } => ("failed", Some(reason)),
-    };
-    json!({
-        "id": refund.id, "amount": money(refund.amount_minor, currency), "state": state,
-        "of": refund.of, "reason": reason, "requested_at": time(refund.requested_at),
-    })
 }
 
 /// A parcel.

@@ -1,19 +1,21 @@
 //! Alipay (支付宝): asynchronous notifications in, refund requests out.
 //!
 //! This file checks the signature over the decoded form, in both of Alipay's ways; `notify`
-//! translates, `refund` asks for money back, `yuan` reads decimal amounts. Nothing in a
-//! notification says how old it is: repeats are known by their `notify_id`. Forms in GBK are
-//! refused. Source: opendocs.alipay.com, alipay-sdk-nodejs-all.
+//! translates, `refund` asks for money back, `query` how a payment went, `ask` signs both, `yuan`
+//! reads decimal amounts. Nothing in a notification says how old it is: repeats are known by their
+//! `notify_id`. Forms in GBK are refused. Source: opendocs.alipay.com, alipay-sdk-nodejs-all.
 
+mod ask;
 mod notify;
+mod query;
 mod refund;
 mod yuan;
 
 use crate::json::unreadable;
 use crate::keys::{BadKey, Ours, Theirs};
-use crate::{CannotAsk, Delivery, Gateway, Heard, RefundAnswer, Unheard, answer};
+use crate::{CannotAsk, Delivery, Gateway, Heard, PaymentAnswer, RefundAnswer, Unheard, answer};
 use bytes::Bytes;
-use domain::{Millis, RefundOrder};
+use domain::{Millis, PaymentInquiry, RefundOrder};
 use http::{Request, Response, StatusCode};
 use std::collections::BTreeMap;
 
@@ -24,6 +26,7 @@ type Fields = BTreeMap<String, String>;
 #[derive(Clone)]
 pub struct Alipay {
     app_id: String,
+    seller_id: Option<String>,
     gateway_url: String,
     alipays_key: Theirs,
     app_key: Option<Ours>,
@@ -38,10 +41,22 @@ impl Alipay {
     pub fn new(app_id: &str, gateway_url: &str, alipays_key: &str) -> Result<Self, BadKey> {
         Ok(Self {
             app_id: app_id.to_owned(),
+            seller_id: None,
             gateway_url: gateway_url.to_owned(),
             alipays_key: Theirs::read(alipays_key)?,
             app_key: None,
         })
+    }
+
+    /// The seller whose money is ours (`2088…`).
+    #[must_use]
+    pub fn selling_as(self, seller_id: &str) -> Self {
+        Self { seller_id: Some(seller_id.to_owned()), ..self }
+    }
+
+    /// An account at Alipay: the seller, and the app that they sell through.
+    fn account_of(&self, seller_id: Option<&str>, app_id: &str) -> Option<String> {
+        seller_id.map(|seller| format!("{seller}/{app_id}"))
     }
 
     /// Requests are signed with the app's private key.
@@ -94,10 +109,14 @@ impl Gateway for Alipay {
         Self::NAME
     }
 
+    fn account(&self) -> Option<String> {
+        self.account_of(self.seller_id.as_deref(), &self.app_id)
+    }
+
     fn read(&self, delivery: &Delivery<'_>) -> Result<Heard, Unheard> {
         let mut fields = fields(delivery.body)?;
         self.verify(&mut fields)?;
-        notify::read(&fields, &self.app_id)
+        notify::read(self, &fields)
     }
 
     /// Exactly these seven bytes; anything else is sent again.
@@ -119,5 +138,30 @@ impl Gateway for Alipay {
 
     fn refund_answer(&self, order: &RefundOrder, answer: &Response<Bytes>) -> RefundAnswer {
         refund::answer(self, order, answer)
+    }
+
+    fn refund_query(&self, order: &RefundOrder, now: Millis) -> Result<Request<Bytes>, CannotAsk> {
+        refund::query(self, order, now)
+    }
+
+    fn refund_found(&self, order: &RefundOrder, answer: &Response<Bytes>) -> Option<RefundAnswer> {
+        refund::found(self, order, answer)
+    }
+
+    fn payment_query(
+        &self,
+        ask: &PaymentInquiry,
+        now: Millis,
+    ) -> Result<Request<Bytes>, CannotAsk> {
+        query::request(self, ask, now)
+    }
+
+    fn payment_answer(
+        &self,
+        ask: &PaymentInquiry,
+        answer: &Response<Bytes>,
+        now: Millis,
+    ) -> PaymentAnswer {
+        query::answer(self, ask, answer, now)
     }
 }

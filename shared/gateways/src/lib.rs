@@ -6,15 +6,17 @@
 pub mod alipay;
 mod json;
 mod keys;
+mod settings;
 pub mod stripe;
 mod time;
 pub mod wechatpay;
 
 pub use alipay::Alipay;
 use bytes::Bytes;
-use domain::{Millis, PaymentFact, RefundOrder};
+use domain::{Millis, PaymentFact, PaymentInquiry, RefundOrder};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, header};
 pub use keys::BadKey;
+pub use settings::{Settings, asking, receiving};
 pub use stripe::Stripe;
 pub use wechatpay::WechatPay;
 
@@ -86,10 +88,27 @@ pub enum RefundAnswer {
     TryAgain { reason: String, after_ms: Option<i64> },
 }
 
+/// What a gateway answered when it was asked how a payment went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaymentAnswer {
+    /// The same facts that its webhooks would have told. The same state again is the same fact.
+    Facts(Vec<PaymentFact>),
+    /// It does not know the payment, or nothing of it is worth a fact yet.
+    Nothing,
+    /// Asking again cannot help, a person must look.
+    Refused { reason: String },
+    /// Nothing is known: ask again, not before `after_ms` if it is given.
+    TryAgain { reason: String, after_ms: Option<i64> },
+}
+
 /// A payment gateway's dialect.
 pub trait Gateway {
     /// Our name of it: the `:gateway` of the webhook's path and `PaymentFact::gateway`.
     fn name(&self) -> &'static str;
+
+    /// The merchant account at the gateway that is ours, as `PaymentFact::account` has it; `None`
+    /// where the shop has named none.
+    fn account(&self) -> Option<String>;
 
     /// Checks the signature over the raw bytes, then reads. Never panics, whatever the bytes.
     fn read(&self, delivery: &Delivery<'_>) -> Result<Heard, Unheard>;
@@ -108,6 +127,24 @@ pub trait Gateway {
 
     /// What the answer to that request means. Never panics, whatever the answer.
     fn refund_answer(&self, order: &RefundOrder, answer: &Response<Bytes>) -> RefundAnswer;
+
+    /// The request that asks what became of a refund. It asks for no money.
+    fn refund_query(&self, order: &RefundOrder, now: Millis) -> Result<Request<Bytes>, CannotAsk>;
+
+    /// What the answer to that request means; `None` if the gateway has not made such a refund.
+    fn refund_found(&self, order: &RefundOrder, answer: &Response<Bytes>) -> Option<RefundAnswer>;
+
+    /// The request that asks how a payment went.
+    fn payment_query(&self, ask: &PaymentInquiry, now: Millis)
+    -> Result<Request<Bytes>, CannotAsk>;
+
+    /// What the answer to that request means. `now` stands for times that it does not tell.
+    fn payment_answer(
+        &self,
+        ask: &PaymentInquiry,
+        answer: &Response<Bytes>,
+        now: Millis,
+    ) -> PaymentAnswer;
 }
 
 fn answer(status: StatusCode, media_type: &'static str, body: &'static str) -> Response<Bytes> {

@@ -1,17 +1,18 @@
 //! Stripe: webhook events in, refund requests out.
 //!
 //! This file checks the signature (`Stripe-Signature`, HMAC-SHA256 over `t.body`, 300 s both ways);
-//! `event` translates, `refund` asks for money back, `amount` knows Stripe's own exponents. Thin
-//! events (`v2.core.event`) and events of the other mode are refused. Rules:
-//! docs.stripe.com/webhooks.
+//! `event` translates, `refund` asks for money back, `query` for what became of things, `amount`
+//! knows Stripe's own exponents. Thin events (`v2.core.event`) and events of the other mode are
+//! refused. Rules: docs.stripe.com/webhooks.
 
 mod amount;
 mod event;
+mod query;
 mod refund;
 
-use crate::{CannotAsk, Delivery, Gateway, Heard, RefundAnswer, Unheard};
+use crate::{CannotAsk, Delivery, Gateway, Heard, PaymentAnswer, RefundAnswer, Unheard};
 use bytes::Bytes;
-use domain::{Millis, RefundOrder, SECOND};
+use domain::{Millis, PaymentInquiry, RefundOrder, SECOND};
 use hmac::{Hmac, Mac};
 use http::{HeaderMap, Request, Response};
 use sha2::Sha256;
@@ -34,6 +35,8 @@ pub struct Stripe {
     pub api_base: String,
     /// Which of Stripe's two worlds this is; events of the other one are refused.
     pub livemode: bool,
+    /// The connected account (`acct_…`) whose events are ours; Stripe names one only for those.
+    pub account: Option<String>,
 }
 
 impl Stripe {
@@ -64,6 +67,10 @@ impl Gateway for Stripe {
         Self::NAME
     }
 
+    fn account(&self) -> Option<String> {
+        self.account.clone()
+    }
+
     fn read(&self, delivery: &Delivery<'_>) -> Result<Heard, Unheard> {
         self.verify(delivery)?;
         event::read(delivery.body, self.livemode)
@@ -84,6 +91,31 @@ impl Gateway for Stripe {
 
     fn refund_answer(&self, order: &RefundOrder, answer: &Response<Bytes>) -> RefundAnswer {
         refund::answer(order, answer)
+    }
+
+    fn refund_query(&self, order: &RefundOrder, _now: Millis) -> Result<Request<Bytes>, CannotAsk> {
+        query::refunds(self, order)
+    }
+
+    fn refund_found(&self, order: &RefundOrder, answer: &Response<Bytes>) -> Option<RefundAnswer> {
+        query::refund_found(order, answer)
+    }
+
+    fn payment_query(
+        &self,
+        ask: &PaymentInquiry,
+        _now: Millis,
+    ) -> Result<Request<Bytes>, CannotAsk> {
+        query::payment(self, ask)
+    }
+
+    fn payment_answer(
+        &self,
+        ask: &PaymentInquiry,
+        answer: &Response<Bytes>,
+        now: Millis,
+    ) -> PaymentAnswer {
+        query::payment_answer(ask, answer, now)
     }
 }
 

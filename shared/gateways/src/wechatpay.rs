@@ -1,16 +1,19 @@
 //! WeChat Pay (微信支付), API v3: encrypted notices in, refund requests out.
 //!
 //! This file checks who wrote (RSA over time, nonce and body; five minutes); `notice` decrypts and
-//! translates, `refund` asks for money back. It fetches no platform certificates: the keys it
-//! trusts are configured, each under its serial. Source: pay.weixin.qq.com/doc/v3, wechatpay-go.
+//! translates, `refund` asks for money back, `query` how a payment went, `ask` signs both. It
+//! fetches no platform certificates: the keys it trusts are configured, each under its serial.
+//! Source: pay.weixin.qq.com/doc/v3, wechatpay-go.
 
+mod ask;
 mod notice;
+mod query;
 mod refund;
 
 use crate::keys::{BadKey, Ours, Theirs};
-use crate::{CannotAsk, Delivery, Gateway, Heard, RefundAnswer, Unheard, answer};
+use crate::{CannotAsk, Delivery, Gateway, Heard, PaymentAnswer, RefundAnswer, Unheard, answer};
 use bytes::Bytes;
-use domain::{Millis, PaymentId, RefundOrder, SECOND};
+use domain::{Millis, PaymentId, PaymentInquiry, RefundOrder, SECOND};
 use http::{HeaderMap, Request, Response, StatusCode};
 
 /// A signature's time must be nearer to ours than this.
@@ -126,6 +129,10 @@ impl Gateway for WechatPay {
         Self::NAME
     }
 
+    fn account(&self) -> Option<String> {
+        Some(self.mchid.clone())
+    }
+
     fn read(&self, delivery: &Delivery<'_>) -> Result<Heard, Unheard> {
         let signature = Signature::read(delivery.headers)?;
         let at = i128::from(signature.time_s) * i128::from(SECOND);
@@ -159,6 +166,31 @@ impl Gateway for WechatPay {
 
     fn refund_answer(&self, order: &RefundOrder, answer: &Response<Bytes>) -> RefundAnswer {
         refund::answer(self, order, answer)
+    }
+
+    fn refund_query(&self, order: &RefundOrder, now: Millis) -> Result<Request<Bytes>, CannotAsk> {
+        refund::query(self, order, now)
+    }
+
+    fn refund_found(&self, order: &RefundOrder, answer: &Response<Bytes>) -> Option<RefundAnswer> {
+        refund::found(self, order, answer)
+    }
+
+    fn payment_query(
+        &self,
+        ask: &PaymentInquiry,
+        now: Millis,
+    ) -> Result<Request<Bytes>, CannotAsk> {
+        query::request(self, ask, now)
+    }
+
+    fn payment_answer(
+        &self,
+        _ask: &PaymentInquiry,
+        answer: &Response<Bytes>,
+        now: Millis,
+    ) -> PaymentAnswer {
+        query::answer(self, answer, now)
     }
 }
 

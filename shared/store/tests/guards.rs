@@ -341,6 +341,11 @@ fn every_statement_fits_the_schema() {
         store::ENDPOINTS_OF,
         store::NEWS,
         store::KNOWS_FACT,
+        store::PAYMENT_SITUATION,
+        store::REFUND,
+        store::PAYMENTS_NEEDING_A_PERSON,
+        store::SUSPENSE_BY_STATE,
+        store::FACTS_OF_PAYMENT,
     ] {
         explain(sql);
     }
@@ -366,6 +371,11 @@ fn lists_are_read_from_an_index_and_not_by_scanning() {
         (store::MESSAGES_OF_ENDPOINT, "outbox_by_endpoint"),
         (store::MESSAGE, "attempts_by_message"),
         (store::ENDPOINTS_OF, "endpoints_by_merchant"),
+        (store::PAYMENT_SITUATION, "facts_by_reference"),
+        (store::PAYMENT_SITUATION, "suspense_by_attempt"),
+        (store::PAYMENTS_NEEDING_A_PERSON, "payments_needing_a_person"),
+        (store::SUSPENSE_BY_STATE, "suspense_by_state"),
+        (store::FACTS_OF_PAYMENT, "facts_by_subject"),
     ] {
         let wanted: &'static str = Box::leak(format!("explain query plan {sql}").into_boxed_str());
         let params = (0..9).filter(|i| sql.contains(&format!("?{i}"))).map(|_| Value::Null);

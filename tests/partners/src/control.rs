@@ -2,8 +2,8 @@
 //!
 //! `POST /control/pay`, `/refund`, `/track` send webhooks to the shop and answer what it said;
 //! `/fault`, `/refunds-are`, `/receiver` set how partners behave; `GET /control/refunds` and
-//! `/control/received` show what they have. The gateway is at `/v1/refunds`, the merchant's
-//! endpoint at `/receiver/…`. It trusts its caller: it is for loopback.
+//! `/control/received` show what they have. Gateways are at `/v1/…`, `/v3/…` and `/gateway.do`, the
+//! merchant's endpoint at `/receiver/…`. It trusts its caller: it is for loopback.
 
 use crate::{
     Carrier, Delivery, Fault, Gateway, Handler, Receiver, Scan, json_answer, now_unix, send,
@@ -126,7 +126,7 @@ impl Desk {
 
     async fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
         let path = request.uri().path().to_owned();
-        if path == "/v1/refunds" {
+        if path.starts_with("/v1/") || path.starts_with("/v3/") || path == "/gateway.do" {
             return self.refund(&request);
         }
         if path.starts_with("/receiver") {
@@ -159,7 +159,7 @@ impl Desk {
     /// As at Stripe, a new refund is also told by webhook; it may come before the answer does.
     fn refund(&self, request: &Request<Bytes>) -> Response<Bytes> {
         let before = self.gateway.refunds().len();
-        let answer = self.gateway.refund(request);
+        let answer = self.gateway.answer(request);
         for refund in self.gateway.refunds().into_iter().skip(before) {
             let desk = self.clone();
             tokio::spawn(async move {

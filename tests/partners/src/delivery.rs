@@ -2,6 +2,7 @@
 //!
 //! It does not know who receives it; `send` and the stories do.
 
+use crate::keys;
 use bytes::Bytes;
 use hmac::{Hmac, Mac};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri};
@@ -23,6 +24,8 @@ pub struct Delivery {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Dialect {
     Stripe,
+    WechatPay,
+    Alipay,
     Kuaidi100,
 }
 
@@ -46,6 +49,18 @@ impl Delivery {
                 self.insert("content-type", "application/json; charset=utf-8");
                 self.body = Bytes::from(text);
             }
+            Dialect::WechatPay => self.sealed(),
+            Dialect::Alipay => {
+                let fields = keys::fields(&self.message);
+                let sign = keys::partner().sign(keys::joined(&fields).as_bytes());
+                self.insert("content-type", "application/x-www-form-urlencoded; charset=utf-8");
+                let form = form_urlencoded::Serializer::new(String::new())
+                    .extend_pairs(&fields)
+                    .append_pair("sign", &sign)
+                    .append_pair("sign_type", "RSA2")
+                    .finish();
+                self.body = Bytes::from(form);
+            }
             Dialect::Kuaidi100 => {
                 let sign = hex::encode_upper(Md5::digest(format!("{text}{}", self.secret)));
                 self.insert("content-type", "application/x-www-form-urlencoded");
@@ -59,13 +74,33 @@ impl Delivery {
         self
     }
 
+    /// WeChat seals what a notice says (`plain`) with the API v3 key, and signs the whole.
+    fn sealed(&mut self) {
+        let mut notice = self.message.clone();
+        if let Some(fields) = notice.as_object_mut() {
+            let plain = fields.remove("plain").unwrap_or_default();
+            fields.insert("resource".to_owned(), keys::seal(&self.secret, &plain));
+        }
+        let text = notice.to_string();
+        let (time, nonce) = (self.signed_at.to_string(), "593BEC0C930BF1AFEB40B4A08C8FB242");
+        let message = format!("{time}\n{nonce}\n{text}\n");
+        let signature = keys::partner().sign(message.as_bytes());
+        self.insert("wechatpay-timestamp", &time);
+        self.insert("wechatpay-nonce", nonce);
+        self.insert("wechatpay-serial", keys::SERIAL);
+        self.insert("wechatpay-signature", &signature);
+        self.insert("content-type", "application/json");
+        self.body = Bytes::from(text);
+    }
+
     fn insert(&mut self, name: &'static str, value: &str) {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.insert(name, value);
         }
     }
 
-    /// The message inside: Stripe's event, Kuaidi100's `param`.
+    /// The message inside: Stripe's event, WeChat's notice with what it seals as `plain`, Alipay's
+    /// fields, Kuaidi100's `param`.
     pub fn message(&self) -> &Value {
         &self.message
     }
@@ -77,10 +112,15 @@ impl Delivery {
         self.signed()
     }
 
-    /// The same message under another event id (Stripe).
+    /// The same message under another event id.
     #[must_use]
     pub fn event_id(self, id: &str) -> Self {
-        self.edited(|event| event["id"] = Value::from(id))
+        let name = if matches!(self.dialect, Dialect::Alipay) { "notify_id" } else { "id" };
+        self.edited(|event| {
+            if let Some(fields) = event.as_object_mut() {
+                fields.insert(name.to_owned(), Value::from(id));
+            }
+        })
     }
 
     /// Signed at another time, in Unix seconds: late, or from the future.

@@ -6,11 +6,12 @@
 use crate::delivery::{Delivery, Dialect};
 use crate::fault::{Fault, Faults};
 use crate::refunds::{Intent, Refund, Refunds};
-use crate::{Handler, Running, locked, serve};
+use crate::{Alipay, Handler, Running, WechatPay, json_answer, locked, serve, text};
 use anyhow::Context;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -20,10 +21,15 @@ pub struct Gateway {
     secret: String,
     intent: Option<String>,
     state: Arc<Mutex<State>>,
+    /// The other gateways behind the same address.
+    pub wechatpay: WechatPay,
+    pub alipay: Alipay,
 }
 
 struct State {
     next_event: u64,
+    /// Payment intents by their ids, as their last event told them.
+    intents: BTreeMap<String, Value>,
     refunds: Refunds,
     faults: Faults,
 }
@@ -31,9 +37,19 @@ struct State {
 impl Gateway {
     /// `secret` signs webhooks (`whsec_…`), `api_key` is what callers must show (`sk_…`).
     pub fn new(secret: &str, api_key: &str) -> Self {
-        let state =
-            State { next_event: 1, refunds: Refunds::new(api_key), faults: Faults::default() };
-        Self { secret: secret.to_owned(), intent: None, state: Arc::new(Mutex::new(state)) }
+        let state = State {
+            next_event: 1,
+            intents: BTreeMap::new(),
+            refunds: Refunds::new(api_key),
+            faults: Faults::default(),
+        };
+        Self {
+            secret: secret.to_owned(),
+            intent: None,
+            state: Arc::new(Mutex::new(state)),
+            wechatpay: WechatPay::default(),
+            alipay: Alipay::default(),
+        }
     }
 
     /// Event and refund ids count from here. For a shop that remembers earlier runs.
@@ -95,6 +111,20 @@ impl Gateway {
         let said = json!({"status": "processing", "amount_received": 0});
         let money = (amount, currency);
         self.of_intent("payment_intent.processing", payment_id, money, at_unix, said)
+    }
+
+    /// The amount is reserved, and can be captured.
+    pub fn approved(
+        &self,
+        payment_id: &str,
+        amount: i64,
+        currency: &str,
+        at_unix: i64,
+    ) -> Delivery {
+        let said = json!({"status": "requires_capture", "amount_capturable": amount,
+            "amount_received": 0});
+        let (kind, money) = ("payment_intent.amount_capturable_updated", (amount, currency));
+        self.of_intent(kind, payment_id, money, at_unix, said)
     }
 
     /// The attempt was closed without money.
@@ -167,21 +197,45 @@ impl Gateway {
         Ok(self.event("charge.refunded", charge, at_unix))
     }
 
-    /// Answers `POST /v1/refunds`, or misbehaves as it was told.
+    /// Answers Stripe's `/v1/refunds` and `/v1/payment_intents`, or misbehaves as it was told.
     pub fn refund(&self, request: &Request<Bytes>) -> Response<Bytes> {
         let mut state = locked(&self.state);
-        let State { refunds, faults, .. } = &mut *state;
-        faults.answer(|| refunds.answer(request))
+        let State { refunds, faults, intents, .. } = &mut *state;
+        faults.answer(|| match request.uri().path().strip_prefix("/v1/payment_intents/") {
+            Some(which) => refunds.asked_by_key(request, || find(intents, which, request)),
+            None => refunds.answer(request),
+        })
     }
 
-    /// Every refund that was made, in the order they were asked for.
+    /// Answers as whichever gateway the path belongs to.
+    pub fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        match request.uri().path() {
+            "/gateway.do" => self.misbehaving(|| self.alipay.answer(request)),
+            path if path.starts_with("/v3/") => self.misbehaving(|| self.wechatpay.answer(request)),
+            _ => self.refund(request),
+        }
+    }
+
+    fn misbehaving(&self, right: impl FnOnce() -> Response<Bytes>) -> Response<Bytes> {
+        locked(&self.state).faults.answer(right)
+    }
+
+    /// Every refund that was made, by all gateways, in the order they were asked for.
     pub fn refunds(&self) -> Vec<Refund> {
-        locked(&self.state).refunds.made().to_vec()
+        let mut all = locked(&self.state).refunds.made().to_vec();
+        all.extend(self.wechatpay.refunds());
+        all.extend(self.alipay.refunds());
+        all
     }
 
     /// From now on a refund is `succeeded` at once, or `pending` until the gateway is told.
     pub fn refunds_are(&self, status: &str) {
         locked(&self.state).refunds.begin_as(status);
+    }
+
+    /// Idempotency keys are kept for a day or so; from now on those of before are unknown.
+    pub fn forgets_keys(&self) {
+        locked(&self.state).refunds.forget_keys();
     }
 
     /// The next `times` answers go wrong like this.
@@ -191,7 +245,7 @@ impl Gateway {
 
     /// Serves the refund interface until the answer is dropped. Port 0 picks a free one.
     pub async fn serve(self, addr: SocketAddr) -> anyhow::Result<Running> {
-        serve(addr, Handler::new(move |request| self.refund(&request))).await
+        serve(addr, Handler::new(move |request| self.answer(&request))).await
     }
 
     fn of_intent(
@@ -205,7 +259,10 @@ impl Gateway {
         let object = json!({"id": self.intent_of(payment_id), "object": "payment_intent",
             "amount": amount, "currency": currency.to_ascii_lowercase(),
             "metadata": {"payment_id": payment_id}});
-        self.event(kind, merged(object, said), at_unix)
+        let object = merged(object, said);
+        let id = self.intent_of(payment_id);
+        locked(&self.state).intents.insert(id, object.clone());
+        self.event(kind, object, at_unix)
     }
 
     fn of_dispute(
@@ -235,6 +292,34 @@ impl Gateway {
             "request": {"id": null, "idempotency_key": null}, "data": {"object": object}});
         Delivery::new(Dialect::Stripe, event, &self.secret, at_unix)
     }
+}
+
+/// An intent by its id, or those that were made for one of our payments.
+fn find(
+    intents: &BTreeMap<String, Value>,
+    which: &str,
+    request: &Request<Bytes>,
+) -> Response<Bytes> {
+    if which != "search" {
+        return match intents.get(which) {
+            Some(intent) => json_answer(StatusCode::OK, intent),
+            None => {
+                let error = json!({"type": "invalid_request_error", "code": "resource_missing",
+                    "message": format!("No such payment_intent: '{which}'")});
+                json_answer(StatusCode::NOT_FOUND, &json!({"error": error}))
+            }
+        };
+    }
+    let query = request.uri().query().unwrap_or_default();
+    let query = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "query");
+    let words = query.map(|(_, words)| words.into_owned()).unwrap_or_default();
+    let wanted = |intent: &&Value| {
+        let payment = text(intent, "/metadata/payment_id");
+        words == format!("metadata['payment_id']:'{payment}'")
+    };
+    let data: Vec<&Value> = intents.values().filter(wanted).collect();
+    let found = json!({"object": "search_result", "has_more": false, "data": data});
+    json_answer(StatusCode::OK, &found)
 }
 
 fn merged(mut object: Value, said: Value) -> Value {

@@ -6,17 +6,22 @@
 //! without a network too: what it sends is data, what it answers is a function; the servers are
 //! thin shells. Nothing here decides anything about orders.
 
+mod alipay;
 mod carrier;
 mod client;
 pub mod control;
 mod delivery;
 mod fault;
 mod gateway;
+mod keys;
 mod messengers;
 mod receiver;
 mod refunds;
 mod server;
+mod trades;
+mod wechatpay;
 
+pub use alipay::Alipay;
 pub use carrier::{Carrier, Scan};
 pub use client::send;
 pub use delivery::Delivery;
@@ -26,6 +31,7 @@ pub use messengers::{AliyunSms, JPushPush, Mail, Messengers, Push, ResendMail, S
 pub use receiver::{Received, Receiver};
 pub use refunds::Refund;
 pub use server::{Handler, Running, serve};
+pub use wechatpay::WechatPay;
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
@@ -45,6 +51,11 @@ pub(crate) fn json_answer(status: StatusCode, body: &Value) -> Response<Bytes> {
     let json = HeaderValue::from_static("application/json");
     answer.headers_mut().insert(header::CONTENT_TYPE, json);
     answer
+}
+
+/// The text at a JSON pointer; empty if there is none.
+pub(crate) fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// A test that failed while it held the lock is no reason to hide what the others see.

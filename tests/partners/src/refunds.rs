@@ -1,4 +1,4 @@
-//! The gateway's refund interface (`POST /v1/refunds`), as Stripe answers it.
+//! The gateway's refund interface (`/v1/refunds`), as Stripe answers it.
 //!
 //! The same idempotency key gives the same refund, and nobody gets back more than was captured.
 //! Validation comes before the key is used up, so a corrected request may use it again.
@@ -80,6 +80,10 @@ impl Refunds {
         self.begin_as = status.to_owned();
     }
 
+    pub(crate) fn forget_keys(&mut self) {
+        self.keys.clear();
+    }
+
     pub(crate) fn captured(&mut self, intent: &str, what: Intent) {
         self.intents.insert(intent.to_owned(), what);
     }
@@ -118,14 +122,42 @@ impl Refunds {
         self.refund(request).unwrap_or_else(|no| no.answer())
     }
 
+    /// The answer, to somebody who shows the key.
+    pub(crate) fn asked_by_key(
+        &self,
+        request: &Request<Bytes>,
+        answer: impl FnOnce() -> Response<Bytes>,
+    ) -> Response<Bytes> {
+        self.shows_key(request).map_or_else(No::answer, |()| answer())
+    }
+
+    fn shows_key(&self, request: &Request<Bytes>) -> Result<(), No> {
+        let shown = request.headers().get("authorization").and_then(|v| v.to_str().ok());
+        if shown == Some(&format!("Bearer {}", self.api_key)) {
+            return Ok(());
+        }
+        Err(no(StatusCode::UNAUTHORIZED, "api_key_invalid", "Invalid API Key"))
+    }
+
+    /// The refunds of an attempt, the newest first.
+    fn list(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        let query = request.uri().query().unwrap_or_default();
+        let of = form_urlencoded::parse(query.as_bytes()).find(|(n, _)| n == "payment_intent");
+        let intent = of.map(|(_, intent)| intent.into_owned()).unwrap_or_default();
+        let made = self.made.iter().rev().filter(|refund| refund.intent == intent);
+        let data: Vec<Value> = made.map(Refund::object).collect();
+        json_answer(StatusCode::OK, &json!({"object": "list", "has_more": false, "data": data}))
+    }
+
     fn refund(&mut self, request: &Request<Bytes>) -> Result<Response<Bytes>, No> {
-        if (request.method(), request.uri().path()) != (&Method::POST, "/v1/refunds") {
+        if request.uri().path() != "/v1/refunds" {
             return Err(no(StatusCode::NOT_FOUND, "resource_missing", "Unrecognized request URL"));
         }
-        let header = |name: &str| request.headers().get(name).and_then(|v| v.to_str().ok());
-        if header("authorization") != Some(&format!("Bearer {}", self.api_key)) {
-            return Err(no(StatusCode::UNAUTHORIZED, "api_key_invalid", "Invalid API Key"));
+        self.shows_key(request)?;
+        if request.method() == Method::GET {
+            return Ok(self.list(request));
         }
+        let header = |name: &str| request.headers().get(name).and_then(|v| v.to_str().ok());
         let key = header("idempotency-key").map(str::to_owned);
         if let Some((words, made)) = key.as_ref().and_then(|key| self.keys.get(key)) {
             return if words == request.body() {

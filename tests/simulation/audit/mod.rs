@@ -147,11 +147,6 @@ impl Auditor {
             let event = text(&row[1]).rsplit('\u{1f}').next().unwrap_or_default().to_owned();
             let new = self.events.insert(event);
             must(new, "a webhook is taken in once", || format!("{row:?}"))?;
-            if row[4] == "suspense_unknown_payment" {
-                let (gateway, amount) = (text(&row[5]["gateway"]), &row[5]["what"]["amount"]);
-                let currency = text(&amount["currency"]);
-                self.model.suspended(&gateway, number(&amount["amount"]), &currency);
-            }
         }
         Ok(())
     }

@@ -86,7 +86,10 @@ impl Model {
         let wants = matches!(case.state, "under_review" | "awaiting_return" | "returning");
         must(open == wants, "an order knows its open cases", || format!("{id} {case:?}"))?;
         let refunds = self.payments.get(&case.payment).map(|payment| &payment.refunds);
-        let of_case = || refunds.into_iter().flatten().filter(|(_, refund)| refund.case == id);
+        let of_case = || {
+            let all = refunds.into_iter().flatten();
+            all.filter(|(_, refund)| refund.case == id && refund.counts())
+        };
         let sum: i64 = of_case().map(|(_, refund)| refund.amount).sum();
         let done = of_case().all(|(_, refund)| refund.state == "succeeded");
         let paid = !matches!(case.state, "refunding" | "refunded") || sum == case.amount;

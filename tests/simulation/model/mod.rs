@@ -9,6 +9,7 @@ mod money;
 mod order;
 mod parcel;
 mod settled;
+mod suspense;
 mod timers;
 
 pub use case::Case;
@@ -66,6 +67,7 @@ pub struct Model {
     pub happened: BTreeMap<String, u64>,
     /// Events that the auditor was not taught. From the first of them on it judges less.
     pub unknown: BTreeSet<String>,
+    suspense: BTreeMap<String, suspense::Item>,
     touched: BTreeSet<(String, String)>,
 }
 
@@ -127,6 +129,7 @@ impl Model {
             "waybills" => self.waybill_event(row, word),
             "after_sales" => self.case_event(row, word),
             "statements" => self.statement_event(row, word),
+            "suspense" => self.suspense_event(row, word),
             // What the catalog says changes no order; stock counts are told by their moves.
             _ => Ok(()),
         }

@@ -42,8 +42,15 @@ pub struct Refund {
     pub gateway: String,
     pub reference: String,
     pub amount: i64,
-    /// `requested`, `accepted`, `succeeded` or `failed`.
+    /// `requested`, `accepted`, `succeeded`, `failed`, `undecided`, or `replaced` by another one.
     pub state: &'static str,
+}
+
+impl Refund {
+    /// Another one may have taken its place.
+    pub fn counts(&self) -> bool {
+        self.state != "replaced"
+    }
 }
 
 impl Payment {
@@ -71,12 +78,13 @@ impl Payment {
     /// What was asked back of one kind, for an order.
     pub fn asked(&self, of: &str, order: &str) -> i64 {
         let these = self.refunds.values().filter(|r| r.of == of && r.order == order);
+        let these = these.filter(|refund| refund.counts());
         these.map(|refund| refund.amount).sum()
     }
 
     /// Asked back for good or on the way.
     pub fn refunds(&self) -> i64 {
-        self.refunds.values().map(|refund| refund.amount).sum()
+        self.refunds.values().filter(|r| r.counts()).map(|refund| refund.amount).sum()
     }
 }
 
@@ -158,28 +166,33 @@ impl Model {
                     format!("{row:?}\n{payment:?}")
                 })
             }
-            "suspended" => {
-                let gateway = text(&event["gateway"]);
-                let amount = number(&event["amount"]["amount"]);
-                let currency = text(&event["amount"]["currency"]);
-                self.suspended(&gateway, amount, &currency);
+            "reopened" => {
+                let ended = payment.life == Life::Closed;
+                (payment.life, payment.until) = (Life::Open, number(&event["at"]));
+                payment.applied.clear();
+                must(ended, "what comes back to life had ended", || format!("{row:?}\n{payment:?}"))
+            }
+            "recheck_asked" | "dispute_opened" | "dispute_won" => Ok(()),
+            "dispute_lost" => {
+                let mut lines = Vec::new();
+                for borne in list(&event["borne_by"]) {
+                    let amount = number(&borne["amount_minor"]);
+                    lines.push((text(&borne["account"]), amount));
+                    lines.push(("gateway:stripe".to_owned(), -amount));
+                }
+                self.posts(&payment.currency, &lines);
                 Ok(())
             }
             _ => self.on_refund(payment, row, word),
         }
     }
 
-    /// Money that no payment explains.
-    pub fn suspended(&mut self, gateway: &str, amount: i64, currency: &str) {
-        let lines =
-            [(format!("gateway:{gateway}"), amount), (format!("suspense:{gateway}"), -amount)];
-        self.posts(currency, &lines);
-    }
-
     fn received(&mut self, payment: &mut Payment, row: &Row) -> Kept {
         let (event, excess) = (&row.event, number(&row.event["excess_minor"]));
-        let mut lines = vec![(format!("refunding:{}", row.id), -excess)];
-        let mut sum = excess;
+        let recovered = number(&event["recovered_minor"]);
+        let losses = ("platform:losses".to_owned(), -recovered);
+        let mut lines = vec![(format!("refunding:{}", row.id), -excess), losses];
+        let mut sum = excess + recovered;
         for part in list(&event["applied"]) {
             let (order, amount) = (text(&part[0]), number(&part[1]));
             sum += amount;
@@ -191,9 +204,11 @@ impl Model {
         payment.received += sum;
         payment.excess += excess;
         self.posts(&payment.currency.clone(), &lines);
-        must(payment.life == Life::Open || sum == excess, "late money goes back", || {
-            format!("{row:?}\n{payment:?}")
-        })
+        must(
+            payment.life == Life::Open || sum == excess + recovered,
+            "late money goes back",
+            || format!("{row:?}\n{payment:?}"),
+        )
     }
 
     fn on_refund(&mut self, payment: &mut Payment, row: &Row, word: &str) -> Kept {
@@ -210,7 +225,8 @@ impl Model {
                 amount: number(&told["amount_minor"]),
                 state: "requested",
             };
-            if refund.of != "excess" {
+            // What takes the place of another one is on its way back already.
+            if refund.of != "excess" && told["replaces"].is_null() {
                 let from = (format!("escrow:{}", refund.order), refund.amount);
                 self.posts(&payment.currency, &[from, (refunding, -refund.amount)]);
             }
@@ -226,6 +242,19 @@ impl Model {
             "refund_accepted" => {
                 refund.state = "accepted";
                 before == "requested"
+            }
+            "refund_looked_for" => before == "accepted",
+            "refund_undecided" => {
+                refund.state = "undecided";
+                before == "requested" || before == "accepted"
+            }
+            "refund_asked_again" => {
+                refund.state = "requested";
+                before == "undecided"
+            }
+            "refund_replaced" => {
+                refund.state = "replaced";
+                before == "failed"
             }
             "refund_succeeded" => {
                 refund.state = "succeeded";
@@ -253,6 +282,7 @@ impl Model {
         for (attempt, captured) in &payment.captured {
             let back = payment.refunds.values();
             let back = back.filter(|r| (&r.gateway, &r.reference) == (&attempt.0, &attempt.1));
+            let back = back.filter(|refund| refund.counts());
             let back: i64 = back.map(|refund| refund.amount).sum();
             must(back <= *captured, NEVER_MORE, told)?;
         }

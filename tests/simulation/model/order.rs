@@ -38,6 +38,10 @@ pub struct Order {
     pub settled: bool,
     pub open_cases: BTreeSet<String>,
     pub delivered: BTreeSet<String>,
+    /// Disputes that are not over, and the last time one was.
+    pub disputes: BTreeSet<String>,
+    pub last_dispute: i64,
+    pub charged_back: i64,
     /// The last time a parcel came, and a case ended: from then on its silence counts.
     pub last_delivery: i64,
     pub last_case: i64,
@@ -96,12 +100,16 @@ impl Order {
     /// When it is settled, unless a case is open then.
     pub fn settles_at(&self) -> Option<i64> {
         let until = self.window_until.filter(|_| self.stage == Stage::Completed && !self.settled);
-        until.map(|until| until.max(self.last_case))
+        until.map(|until| until.max(self.last_case).max(self.last_dispute))
     }
 
-    /// Nothing happens by itself until the last case is closed.
+    /// Nothing happens by itself until the last case and the last dispute are closed.
     pub fn frozen(&self) -> bool {
-        self.ended_open && !self.open_cases.is_empty()
+        self.ended_open && self.is_held_up()
+    }
+
+    pub fn is_held_up(&self) -> bool {
+        !(self.open_cases.is_empty() && self.disputes.is_empty())
     }
 
     fn of(order: &Value) -> Self {
@@ -133,6 +141,9 @@ impl Order {
             settled: false,
             open_cases: BTreeSet::new(),
             delivered: BTreeSet::new(),
+            disputes: BTreeSet::new(),
+            last_dispute: 0,
+            charged_back: 0,
             last_delivery: 0,
             last_case: 0,
             auto_ms: number(&order["terms"]["auto_complete_ms"]),
@@ -143,7 +154,7 @@ impl Order {
 
     /// What is the merchant's of what stays sold, and what the platform's: net, commission, fee.
     pub fn due_to_merchant(&self) -> (i64, i64, i64) {
-        let kept = self.total - self.waived - self.refunded;
+        let kept = self.total - self.waived - self.refunded - self.charged_back;
         let shipping = if self.shipping_refunded { 0 } else { self.shipping };
         let goods = (kept - shipping).max(0);
         let commission = ((goods * self.commission_bp + 5_000) / 10_000).min(kept);
@@ -244,6 +255,7 @@ impl Model {
                     line.delivered <= line.shipped
                 })?;
             }
+            "revived" => self.revived(order, row)?,
             "address_changed" => could(order, row, live && order.sum(|line| line.packed) == 0)?,
             _ => return self.on_later_order(order, row, word),
         }
@@ -261,6 +273,22 @@ impl Model {
             let right = known.is_some_and(|line| rule(line, units));
             must(right, "units go only where units are", || format!("{row:?}\n{order:?}"))?;
         }
+        Ok(())
+    }
+
+    /// Money came late, and everything is held again.
+    fn revived(&mut self, order: &mut Order, row: &Row) -> Kept {
+        could(order, row, order.stage == Stage::Cancelled && order.refunded == 0)?;
+        for told in list(&row.event["held"]) {
+            let Some(line) = order.lines.get_mut(&number(&told["line"])) else { continue };
+            line.cancelled = line.waived;
+            for held in list(&told["held"]) {
+                let (warehouse, pieces) = (text(&held["warehouse"]), number(&held["quantity"]));
+                self.moves(&line.sku, &warehouse, 0, pieces);
+                *line.held.entry(warehouse).or_default() += pieces;
+            }
+        }
+        (order.stage, order.until) = (Stage::Waits, number(&row.event["at"]));
         Ok(())
     }
 
@@ -343,7 +371,9 @@ impl Model {
             }
             Stage::Cancelled => 0,
             Stage::Paid | Stage::Completed if order.settled => 0,
-            Stage::Paid | Stage::Completed => order.total - order.waived - order.refunded,
+            Stage::Paid | Stage::Completed => {
+                order.total - order.waived - order.refunded - order.charged_back
+            }
         };
         must(escrow == due, "the escrow of an order is what it is worth and nobody got yet", || {
             format!("{id}: {escrow} in escrow, {due} due\n{order:?}")

@@ -67,10 +67,24 @@ impl Model {
                 Ok(())
             }
             "window_ended" => {
-                let open = order.window_until.is_some_and(|until| until <= at)
-                    && !order.open_cases.is_empty();
+                let open = order.window_until.is_some_and(|until| until <= at);
                 order.ended_open = true;
-                must(open, "the window ends with a case open", || format!("{row:?}\n{order:?}"))
+                must(open && order.is_held_up(), "the window ends with a case open", || {
+                    format!("{row:?}\n{order:?}")
+                })
+            }
+            "disputed" => {
+                let new = order.disputes.insert(text(&event["dispute"]));
+                must(new, "a dispute is opened once", || format!("{row:?}\n{order:?}"))
+            }
+            "dispute_closed" => {
+                let open = order.disputes.remove(&text(&event["dispute"]));
+                order.last_dispute = order.last_dispute.max(at);
+                must(open, "a dispute is closed once", || format!("{row:?}\n{order:?}"))
+            }
+            "charged_back" => {
+                order.charged_back += number(&event["amount_minor"]);
+                Ok(())
             }
             "settled" => self.settled(order, row),
             _ => self.stranger(row, word),
@@ -118,7 +132,7 @@ impl Model {
 
     fn settled(&mut self, order: &mut Order, row: &Row) -> Kept {
         let (event, at) = (&row.event, number(&row.event["at"]));
-        let due = order.settles_at().is_some_and(|due| due <= at) && order.open_cases.is_empty();
+        let due = order.settles_at().is_some_and(|due| due <= at) && !order.is_held_up();
         must(due, "an order is settled after its window, with no case open", || {
             format!("{row:?}\n{order:?}")
         })?;

@@ -35,6 +35,11 @@ pub enum Action {
     Enable,
     Disable,
     Redeliver,
+    Retry,
+    PayOffline,
+    GiveToPayment,
+    Refund,
+    Keep,
 }
 
 impl OrderState {
@@ -116,7 +121,12 @@ impl Order {
             | Action::Rotate
             | Action::Enable
             | Action::Disable
-            | Action::Redeliver => true,
+            | Action::Redeliver
+            | Action::Retry
+            | Action::PayOffline
+            | Action::GiveToPayment
+            | Action::Refund
+            | Action::Keep => true,
         };
         self.state.allows().iter().copied().filter(fits).collect()
     }
@@ -125,7 +135,7 @@ impl Order {
     pub fn is_final(&self) -> bool {
         match (&self.state, &self.settlement) {
             (OrderState::Cancelled { .. }, _) | (_, Settlement::Settled { .. }) => {
-                self.open_cases.is_empty()
+                !self.is_held_up()
             }
             (_, Settlement::Open | Settlement::InWindow { .. } | Settlement::Frozen) => false,
         }
@@ -144,6 +154,11 @@ impl Order {
     /// Nothing of it is in a parcel or has left.
     pub(super) fn is_untouched(&self) -> bool {
         self.sum(|u| u.shipped) + self.sum(|u| u.packed) == 0
+    }
+
+    /// A case or a dispute is open.
+    pub fn is_held_up(&self) -> bool {
+        !(self.open_cases.is_empty() && self.disputes.is_empty())
     }
 
     fn window_open(&self, now: Millis) -> bool {
@@ -264,17 +279,18 @@ pub fn complete_order(change: &mut Change, order: &mut Stored<Order>) -> Result<
     Ok(())
 }
 
-/// The after-sale window ends: the order is settled, unless a case is open. Commission is taken on
-/// goods that stayed with the buyer, so what was refunded gives its part back by itself.
+/// The after-sale window ends: the order is settled, unless a case or a dispute is open. Commission
+/// is taken on goods that stayed with the buyer, so what was refunded gives its part back by
+/// itself.
 pub fn end_window(change: &mut Change, order: &mut Stored<Order>) {
     let at = change.at;
     match order.doc.settlement {
         Settlement::Open | Settlement::Settled { .. } => {}
         Settlement::InWindow { until } if at < until => {}
-        Settlement::InWindow { .. } if !order.doc.open_cases.is_empty() => {
+        Settlement::InWindow { .. } if order.doc.is_held_up() => {
             change.record(order, OrderEvent::WindowEnded { at });
         }
-        Settlement::Frozen if !order.doc.open_cases.is_empty() => {}
+        Settlement::Frozen if order.doc.is_held_up() => {}
         Settlement::InWindow { .. } | Settlement::Frozen => {
             let kept = order.doc.in_escrow_minor();
             let shipping =

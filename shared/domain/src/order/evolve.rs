@@ -1,6 +1,6 @@
 //! How each event changes an order. No rule is checked here: what was decided has happened.
 
-use super::{Line, Order, OrderEvent, OrderState, Pick, Release, Settlement, Units};
+use super::{Line, LineHeld, Order, OrderEvent, OrderState, Pick, Release, Settlement, Units};
 use crate::{Effect, Millis, WarehouseId};
 
 impl crate::Document for Order {
@@ -38,6 +38,10 @@ impl crate::Document for Order {
                 self.waived_minor += waived_minor.unwrap_or(0);
                 self.state = OrderState::Cancelled { at: *at, by: by.clone(), why: why.clone() };
             }
+            OrderEvent::Revived { held, ship_by, at } => self.revive(held, *ship_by, *at),
+            OrderEvent::Disputed { dispute } => self.disputes.push(dispute.clone()),
+            OrderEvent::DisputeClosed { dispute, .. } => self.disputes.retain(|d| d != dispute),
+            OrderEvent::ChargedBack { amount_minor, .. } => self.charged_back_minor += amount_minor,
             OrderEvent::Packed { warehouse, picks, .. } => self.packed(warehouse, picks, 1),
             OrderEvent::Unpacked { warehouse, picks, .. } => self.packed(warehouse, picks, -1),
             OrderEvent::Shipped { picks, warehouse, .. } => {
@@ -117,6 +121,17 @@ impl Order {
                 line.take(&release.warehouse, release.quantity);
             }
         }
+    }
+
+    fn revive(&mut self, held: &[LineHeld], ship_by: Millis, at: Millis) {
+        for line in &mut self.lines {
+            line.units.cancelled = line.units.waived;
+            if let Some(found) = held.iter().find(|h| h.line == line.no) {
+                line.held.clone_from(&found.held);
+            }
+        }
+        (self.ship_by, self.revived_at) = (ship_by, Some(at));
+        self.state = OrderState::AwaitingPayment { until: at };
     }
 
     fn settled(&mut self, at: Millis, net_minor: i64, commission_minor: i64, fee_minor: i64) {

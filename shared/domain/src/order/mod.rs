@@ -63,6 +63,13 @@ pub struct Order {
     /// Of the total, what nobody has to pay any more: units cancelled before they were paid for.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub waived_minor: i64,
+    /// When it came back to life, after it had ended for want of money.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revived_at: Option<Millis>,
+    /// Disputes at buyers' banks that are not over: nothing is settled while there is one.
+    pub disputes: Vec<String>,
+    /// What banks took of its money in disputes.
+    pub charged_back_minor: i64,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it so")]
@@ -150,7 +157,7 @@ pub enum Settlement {
     InWindow {
         until: Millis,
     },
-    /// A case was open when the window ended: settled when the last one closes.
+    /// A case or a dispute was open when the window ended: settled when the last one closes.
     Frozen,
     Settled {
         at: Millis,
@@ -178,6 +185,13 @@ impl Pick {
         }
         units.into_iter().map(|(line, units)| Self { line, units }).collect()
     }
+}
+
+/// What is held anew for a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineHeld {
+    pub line: u16,
+    pub held: Vec<Held>,
 }
 
 /// Held pieces that are given back.
@@ -233,6 +247,24 @@ pub enum OrderEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
         to: Box<Delivery>,
+    },
+    /// Its money came after the deadline; everything is held again, and it waits for `Paid`.
+    Revived {
+        held: Vec<LineHeld>,
+        ship_by: Millis,
+        at: Millis,
+    },
+    Disputed {
+        dispute: String,
+    },
+    DisputeClosed {
+        dispute: String,
+        at: Millis,
+    },
+    /// A bank took this much of its money.
+    ChargedBack {
+        dispute: String,
+        amount_minor: i64,
     },
     Unpacked {
         parcel: ParcelId,
@@ -355,7 +387,7 @@ impl Order {
 
     /// Minor units that are still in escrow for it.
     pub fn in_escrow_minor(&self) -> i64 {
-        self.total_minor - self.waived_minor - self.refunded_minor
+        self.total_minor - self.waived_minor - self.refunded_minor - self.charged_back_minor
     }
 }
 

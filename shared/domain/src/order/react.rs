@@ -35,8 +35,10 @@ impl Order {
             }
             OrderEvent::Cancelled { why, released, .. } => {
                 let mut effects = self.give_back(released);
-                effects.push(self.tell("cancelled", "", json!({"why": why})));
-                effects.push(self.news(Milestone::Cancelled { why: why.clone() }, ""));
+                // What had come back to life can end once more.
+                let part = self.revived_at.map(|at| at.0.to_string()).unwrap_or_default();
+                effects.push(self.tell("cancelled", &part, json!({"why": why})));
+                effects.push(self.news(Milestone::Cancelled { why: why.clone() }, &part));
                 effects
             }
             OrderEvent::AddressChanged { at, .. } => {
@@ -44,6 +46,19 @@ impl Order {
             }
             OrderEvent::Packed { parcel, .. } => {
                 vec![self.tell("packed", parcel.as_str(), json!({"parcel": parcel}))]
+            }
+            OrderEvent::Revived { at, ship_by, .. } => {
+                let mut effects = self.hold();
+                effects.push(self.tell("revived", "", json!({"at": at, "ship_by": ship_by})));
+                effects
+            }
+            OrderEvent::Disputed { dispute } => {
+                vec![self.tell("disputed", dispute, json!({"dispute": dispute}))]
+            }
+            OrderEvent::DisputeClosed { dispute, at } => self.dispute_closed(dispute, *at),
+            OrderEvent::ChargedBack { dispute, amount_minor } => {
+                let detail = json!({"dispute": dispute, "amount": amount_minor});
+                vec![self.tell("charged_back", dispute, detail)]
             }
             OrderEvent::Unpacked { .. } => Vec::new(),
             OrderEvent::Shipped { parcel, warehouse, picks, label, .. } => {
@@ -158,7 +173,7 @@ impl Order {
         let mut effects = vec![self.tell("case_closed", case, json!({"case": case}))];
         if self.open_cases.is_empty() {
             match (&self.state, &self.settlement) {
-                (OrderState::Completed { .. }, Settlement::Frozen) => {
+                (OrderState::Completed { .. }, Settlement::Frozen) if self.disputes.is_empty() => {
                     effects.push(self.set(TimerKind::WindowEnds, at));
                 }
                 (OrderState::Confirmed { .. }, _) if self.all_delivered() => {
@@ -169,6 +184,14 @@ impl Order {
             }
         }
         effects
+    }
+
+    /// What the dispute had frozen is settled now, unless something else holds it up.
+    fn dispute_closed(&self, dispute: &str, at: Millis) -> Vec<Effect> {
+        let told = self.tell("dispute_closed", dispute, json!({"dispute": dispute}));
+        let thawed = self.settlement == Settlement::Frozen && !self.is_held_up();
+        let timer = thawed.then(|| self.set(TimerKind::WindowEnds, at));
+        [told].into_iter().chain(timer).collect()
     }
 
     fn settle(&self, at: Millis, net: i64, commission: i64, fee: i64) -> Vec<Effect> {

@@ -1,10 +1,9 @@
-//! How each event changes a payment, and what it posts to the ledger.
+//! How each event changes a payment. No rule is checked here: what was decided has happened.
 
-use super::{Attempt, Payment, PaymentEvent, PaymentLife, Refund, RefundOf, RefundState};
-use crate::{
-    Account, Effect, GatewayName, Message, Milestone, Millis, Money, OrderId, Posting, PostingKind,
-    Recipient, RefundId, RefundOrder, TimerKind,
+use super::{
+    Attempt, DisputeState, PaidHow, Payment, PaymentEvent, PaymentLife, Refund, RefundState,
 };
+use crate::{Effect, Millis, RefundId};
 
 impl crate::Document for Payment {
     type Event = PaymentEvent;
@@ -36,74 +35,38 @@ impl crate::Document for Payment {
                 self.extend_ms = 0;
             }
             PaymentEvent::Closed { at } => self.life = PaymentLife::Closed { at: *at },
-            PaymentEvent::RefundRequested { refund } => self.refunds.push(refund.clone()),
-            PaymentEvent::RefundAccepted { refund, theirs } => {
-                self.move_refund(refund, theirs.as_ref(), RefundState::Accepted);
+            PaymentEvent::Reopened { at } => {
+                self.life = PaymentLife::Open { until: *at };
+                // What had come before the deadline went back.
+                self.shares.iter_mut().for_each(|share| share.applied_minor = 0);
             }
-            PaymentEvent::RefundSucceeded { refund, theirs, at } => {
-                self.move_refund(refund, theirs.as_ref(), RefundState::Succeeded { at: *at });
+            PaymentEvent::RecheckAsked { .. } => self.recheck_at = None,
+            PaymentEvent::RefundRequested { .. }
+            | PaymentEvent::RefundAccepted { .. }
+            | PaymentEvent::RefundLookedFor { .. }
+            | PaymentEvent::RefundSucceeded { .. }
+            | PaymentEvent::RefundFailed { .. }
+            | PaymentEvent::RefundReturned { .. }
+            | PaymentEvent::RefundUndecided { .. }
+            | PaymentEvent::RefundAskedAgain { .. }
+            | PaymentEvent::RefundReplaced { .. }
+            | PaymentEvent::RefundPaidOtherwise { .. }
+            | PaymentEvent::RefundPaidTwice { .. } => self.evolve_refunds(event),
+            PaymentEvent::DisputeOpened { dispute } => self.disputes.push(dispute.clone()),
+            PaymentEvent::DisputeWon { dispute, at } => {
+                self.close_dispute(dispute, DisputeState::Won { at: *at });
             }
-            PaymentEvent::RefundFailed { refund, reason, at }
-            | PaymentEvent::RefundReturned { refund, reason, at } => {
-                let state = RefundState::Failed { at: *at, reason: reason.clone() };
-                self.move_refund(refund, None, state);
+            PaymentEvent::DisputeLost { dispute, borne_by, at } => {
+                let taken_minor = borne_by.iter().map(|b| b.amount_minor).sum();
+                self.close_dispute(dispute, DisputeState::Lost { at: *at, taken_minor });
             }
-            PaymentEvent::Suspended { .. } => {}
         }
+        self.needs_person = self.refunds.iter().any(Refund::needs_person);
     }
 
     fn react(&self, event: &PaymentEvent) -> Vec<Effect> {
-        match event {
-            PaymentEvent::Opened { .. } => match self.life {
-                PaymentLife::Open { until } => vec![self.deadline(until)],
-                PaymentLife::Complete { .. } | PaymentLife::Closed { .. } => Vec::new(),
-            },
-            PaymentEvent::Extended { until } => vec![self.deadline(*until)],
-            PaymentEvent::AttemptTold { .. }
-            | PaymentEvent::DueLowered { .. }
-            | PaymentEvent::RefundAccepted { .. } => Vec::new(),
-            PaymentEvent::Received { gateway, applied, excess_minor, at } => {
-                self.received(gateway, applied, *excess_minor, *at)
-            }
-            PaymentEvent::Completed { .. } | PaymentEvent::Closed { .. } => {
-                let subject = self.id.to_string();
-                vec![Effect::ClearTimer { kind: TimerKind::Unpaid, subject }]
-            }
-            PaymentEvent::RefundRequested { refund } => self.refund_requested(refund),
-            PaymentEvent::RefundSucceeded { refund, at, .. } => {
-                let mut effects = self.refunded(refund, *at);
-                effects.extend(self.news_of(refund, |amount| Milestone::Refunded { amount }));
-                effects
-            }
-            PaymentEvent::RefundFailed { refund, .. } => {
-                let news = self.news_of(refund, |amount| Milestone::RefundFailed { amount });
-                news.into_iter().collect()
-            }
-            PaymentEvent::RefundReturned { refund, at, .. } => {
-                let mut effects = self.refund_returned(refund, *at);
-                let news = self.news_of(refund, |amount| Milestone::RefundFailed { amount });
-                effects.extend(news);
-                effects
-            }
-            PaymentEvent::Suspended { gateway, amount, at } => {
-                let subject = self.id.as_str();
-                suspend(gateway, *amount, subject, *at).into_iter().collect()
-            }
-        }
+        self.effects_of(event)
     }
-}
-
-/// Money that no payment explains, kept apart until a person decides.
-pub(super) fn suspend(
-    by: &GatewayName,
-    amount: Money,
-    subject: &str,
-    at: Millis,
-) -> Option<Effect> {
-    let head = (PostingKind::Suspense, amount.currency, at);
-    let to = Account::Gateway(by.clone());
-    let from = vec![(Account::Suspense(by.clone()), amount.minor)];
-    Posting::debit(head, subject, to, from).map(Effect::Post)
 }
 
 impl Payment {
@@ -116,88 +79,120 @@ impl Payment {
         }
     }
 
-    fn move_refund(&mut self, id: &RefundId, theirs: Option<&String>, state: RefundState) {
-        if let Some(refund) = self.refunds.iter_mut().find(|r| r.id == *id) {
-            refund.state = state;
-            if let Some(theirs) = theirs {
-                refund.theirs = Some(theirs.clone());
-            }
+    fn close_dispute(&mut self, id: &str, state: DisputeState) {
+        if let Some(dispute) = self.disputes.iter_mut().find(|d| d.id == id) {
+            dispute.state = state;
         }
     }
 
-    /// The timer goes off before the deadline first, for a reminder.
-    fn deadline(&self, until: Millis) -> Effect {
-        let due = self.reminds_at(until);
-        Effect::SetTimer { kind: TimerKind::Unpaid, subject: self.id.to_string(), due }
-    }
-
-    fn post(
-        &self,
-        kind: PostingKind,
-        at: Millis,
-        to: Account,
-        from: Vec<(Account, i64)>,
-    ) -> Option<Effect> {
-        Posting::debit((kind, self.currency, at), self.id.as_str(), to, from).map(Effect::Post)
-    }
-
-    fn received(
-        &self,
-        gateway: &GatewayName,
-        applied: &[(OrderId, i64)],
-        excess_minor: i64,
-        at: Millis,
-    ) -> Vec<Effect> {
-        let escrow = |(order, amount): &(OrderId, i64)| (Account::Escrow(order.clone()), *amount);
-        let mut from: Vec<(Account, i64)> = applied.iter().map(escrow).collect();
-        from.push((Account::Refunding(self.id.clone()), excess_minor));
-        let to = Account::Gateway(gateway.clone());
-        self.post(PostingKind::Capture, at, to, from).into_iter().collect()
-    }
-
-    /// The gateway is asked only after the commit, by the outbox; the refund's id is its key there.
-    fn refund_requested(&self, refund: &Refund) -> Vec<Effect> {
-        let to = match &refund.of {
-            RefundOf::Order { order, .. } | RefundOf::Share { order } => {
-                Some(Account::Escrow(order.clone()))
+    fn evolve_refunds(&mut self, event: &PaymentEvent) {
+        if let PaymentEvent::RefundRequested { refund } = event {
+            return self.refunds.push(refund.clone());
+        }
+        let Some((id, theirs, step)) = RefundState::after(event) else { return };
+        if let Some(refund) = self.refunds.iter_mut().find(|r| r.id == *id) {
+            match step {
+                Step::To(state) => refund.state = state,
+                Step::Again => {
+                    refund.state = RefundState::Requested;
+                    refund.tries += 1;
+                }
+                Step::PaidTwice => refund.state.paid_twice(),
             }
-            // It was booked as money on its way back when it came.
-            RefundOf::Excess => None,
-        };
-        let refunding = Account::Refunding(self.id.clone());
-        let posting = to.and_then(|to| {
-            let from = vec![(refunding, refund.amount_minor)];
-            self.post(PostingKind::Refund, refund.requested_at, to, from)
-        });
-        let attempt = self.attempt(&refund.gateway, &refund.reference);
-        let captured = attempt.map_or(refund.amount_minor, |a| a.captured_minor);
-        let order = RefundOrder {
-            refund: refund.id.clone(),
-            payment: self.id.clone(),
-            gateway: refund.gateway.clone(),
-            reference: refund.reference.clone(),
-            amount: Money::new(refund.amount_minor, self.currency),
-            captured: Money::new(captured, self.currency),
-        };
-        let (id, to) = (refund.id.to_string(), Recipient::Gateway { refund: order });
-        posting.into_iter().chain([Effect::Send(Message { id, to })]).collect()
+            if theirs.is_some() {
+                refund.theirs = theirs;
+            }
+        }
+    }
+}
+
+/// What an event does to a refund.
+enum Step {
+    To(RefundState),
+    Again,
+    PaidTwice,
+}
+
+impl RefundState {
+    /// Which refund an event is about, the gateway's id that it brings, and what it does.
+    fn after(event: &PaymentEvent) -> Option<(&RefundId, Option<String>, Step)> {
+        Some(match event {
+            PaymentEvent::RefundAccepted { refund, theirs, look_at } => {
+                (refund, theirs.clone(), Step::To(Self::Accepted { look_at: *look_at }))
+            }
+            PaymentEvent::RefundLookedFor { refund, look_at, .. } => {
+                (refund, None, Step::To(Self::Accepted { look_at: *look_at }))
+            }
+            PaymentEvent::RefundSucceeded { refund, theirs, at } => {
+                (refund, theirs.clone(), Step::To(Self::Succeeded { at: *at }))
+            }
+            PaymentEvent::RefundFailed { refund, reason, at } => {
+                (refund, None, Step::To(Self::failed(*at, reason, None)))
+            }
+            PaymentEvent::RefundReturned { refund, reason, at, again_at } => {
+                (refund, None, Step::To(Self::failed(*at, reason, *again_at)))
+            }
+            PaymentEvent::RefundUndecided { refund, reason, at } => {
+                (refund, None, Step::To(Self::Undecided { at: *at, reason: reason.clone() }))
+            }
+            PaymentEvent::RefundAskedAgain { refund, .. } => (refund, None, Step::Again),
+            PaymentEvent::RefundReplaced { refund, by } => {
+                (refund, None, Step::To(Self::Replaced { by: by.clone(), twice: false }))
+            }
+            PaymentEvent::RefundPaidOtherwise { refund, how, at } => {
+                (refund, None, Step::To(Self::paid_otherwise(*at, how)))
+            }
+            PaymentEvent::RefundPaidTwice { refund, .. } => (refund, None, Step::PaidTwice),
+            PaymentEvent::Opened { .. }
+            | PaymentEvent::AttemptTold { .. }
+            | PaymentEvent::Received { .. }
+            | PaymentEvent::DueLowered { .. }
+            | PaymentEvent::Completed { .. }
+            | PaymentEvent::Extended { .. }
+            | PaymentEvent::Closed { .. }
+            | PaymentEvent::Reopened { .. }
+            | PaymentEvent::RecheckAsked { .. }
+            | PaymentEvent::RefundRequested { .. }
+            | PaymentEvent::DisputeOpened { .. }
+            | PaymentEvent::DisputeWon { .. }
+            | PaymentEvent::DisputeLost { .. } => return None,
+        })
     }
 
-    fn refunded(&self, id: &RefundId, at: Millis) -> Vec<Effect> {
-        let posted = self.refund(id).and_then(|refund| {
-            let from = vec![(Account::Gateway(refund.gateway.clone()), refund.amount_minor)];
-            let to = Account::Refunding(self.id.clone());
-            self.post(PostingKind::Refunded, at, to, from)
-        });
-        posted.into_iter().collect()
+    fn failed(at: Millis, reason: &str, again_at: Option<Millis>) -> Self {
+        Self::Failed { at, reason: reason.to_owned(), again_at }
     }
 
-    fn refund_returned(&self, id: &RefundId, at: Millis) -> Vec<Effect> {
-        let posted = self.refund(id).and_then(|refund| {
-            let from = vec![(Account::Refunding(self.id.clone()), refund.amount_minor)];
-            let to = Account::Gateway(refund.gateway.clone());
-            self.post(PostingKind::RefundReturned, at, to, from)
-        });
-        posted.into_iter().collect()
+    fn paid_otherwise(at: Millis, how: &PaidHow) -> Self {
+        Self::PaidOtherwise { at, how: how.clone(), twice: false }
+    }
+
+    fn paid_twice(&mut self) {
+        match self {
+            Self::Replaced { twice, .. } | Self::PaidOtherwise { twice, .. } => *twice = true,
+            Self::Requested
+            | Self::Accepted { .. }
+            | Self::Succeeded { .. }
+            | Self::Failed { .. }
+            | Self::Undecided { .. } => {}
+        }
+    }
+
+    /// Nothing happens by itself any more, and the buyer has no money yet.
+    pub fn needs_person(&self) -> bool {
+        matches!(self, Self::Failed { again_at: None, .. } | Self::Undecided { .. })
+    }
+
+    /// When something is to be done about it by itself.
+    pub(super) fn due(&self) -> Option<Millis> {
+        match self {
+            Self::Accepted { look_at } => Some(*look_at),
+            Self::Failed { again_at, .. } => *again_at,
+            Self::Requested
+            | Self::Succeeded { .. }
+            | Self::Undecided { .. }
+            | Self::Replaced { .. }
+            | Self::PaidOtherwise { .. } => None,
+        }
     }
 }

@@ -5,19 +5,27 @@
 //! is read off these two. The gateways' own words are kept as facts beside it, never in it.
 
 mod decide;
+mod dispute;
 mod evolve;
 mod hold;
+mod postings;
+mod recheck;
 mod refunds;
 mod remind;
 mod reprice;
+mod revive;
+mod verdict;
 
 pub use decide::*;
+pub use dispute::*;
+pub use recheck::*;
 pub use refunds::*;
 pub use remind::remind_unpaid;
 pub(crate) use reprice::lower_due;
+pub use verdict::*;
 
 use crate::{
-    BuyerId, CaseId, Currency, GatewayName, MethodName, Millis, Money, OrderId, PaymentId,
+    Actor, BuyerId, CaseId, Currency, GatewayName, MethodName, Millis, OrderId, PaymentId,
     PurchaseId, RefundId,
 };
 use serde::{Deserialize, Serialize};
@@ -37,11 +45,16 @@ pub struct Payment {
     pub shares: Vec<Share>,
     pub attempts: Vec<Attempt>,
     pub refunds: Vec<Refund>,
+    pub disputes: Vec<Dispute>,
     pub life: PaymentLife,
     /// By how much its deadline moves once a payment has started; nothing after that.
     #[serde(default, skip_serializing_if = "is_nothing")]
     pub extend_ms: i64,
     pub created_at: Millis,
+    /// When its gateway is asked, if nothing final was heard by then; nothing once it was.
+    pub recheck_at: Option<Millis>,
+    /// A refund waits for somebody to decide.
+    pub needs_person: bool,
 }
 
 fn is_nothing(ms: &i64) -> bool {
@@ -86,8 +99,6 @@ pub struct Attempt {
     pub closed: bool,
     /// The newest fact, by the gateway's clock.
     pub newest: Millis,
-    /// Under dispute at the bank.
-    pub disputed: bool,
 }
 
 /// Money on its way back.
@@ -103,6 +114,10 @@ pub struct Refund {
     pub state: RefundState,
     /// The gateway's id of it, once it gave one.
     pub theirs: Option<String>,
+    /// How often it was begun: 1 for the first time.
+    pub tries: u32,
+    /// The failed refund whose place it took.
+    pub replaces: Option<RefundId>,
 }
 
 /// What is given back.
@@ -122,9 +137,54 @@ pub enum RefundOf {
 #[serde(rename_all = "snake_case", tag = "is")]
 pub enum RefundState {
     Requested,
-    Accepted,
-    Succeeded { at: Millis },
-    Failed { at: Millis, reason: String },
+    Accepted {
+        /// If nothing was heard by then, the gateway is asked.
+        look_at: Millis,
+    },
+    Succeeded {
+        at: Millis,
+    },
+    /// The gateway said no, or the bank gave the money back to us.
+    Failed {
+        at: Millis,
+        reason: String,
+        /// When it is tried again by itself; without it, a person decides.
+        again_at: Option<Millis>,
+    },
+    /// The gateway gave no answer for so long that it is not known whether it paid.
+    Undecided {
+        at: Millis,
+        reason: String,
+    },
+    /// Another refund, with a number of its own, took its place.
+    Replaced {
+        by: RefundId,
+        /// The gateway paid it all the same.
+        twice: bool,
+    },
+    /// The buyer has the money by another way than this gateway's refund.
+    PaidOtherwise {
+        at: Millis,
+        how: PaidHow,
+        /// The gateway paid it all the same.
+        twice: bool,
+    },
+}
+
+/// How else a buyer got what a refund owed them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "by")]
+pub enum PaidHow {
+    /// A person sent it from the platform's own account.
+    Bank {
+        /// The bank's reference of the transfer.
+        reference: String,
+        /// Where the proof is, and what it shows.
+        proof: String,
+        who: Actor,
+    },
+    /// The buyer's bank took it in a dispute.
+    Chargeback { dispute: String },
 }
 
 /// What a payment amounts to.
@@ -158,6 +218,9 @@ pub enum PaymentEvent {
         gateway: GatewayName,
         applied: Vec<(OrderId, i64)>,
         excess_minor: i64,
+        /// Of an attempt of which a bank took more than it had brought, what makes up for that.
+        #[serde(default, skip_serializing_if = "crate::order::is_zero")]
+        recovered_minor: i64,
         at: Millis,
     },
     /// Units of an order were cancelled before they were paid for.
@@ -182,6 +245,13 @@ pub enum PaymentEvent {
     RefundAccepted {
         refund: RefundId,
         theirs: Option<String>,
+        look_at: Millis,
+    },
+    /// Nothing was heard of an accepted refund: the gateway is asked how it stands.
+    RefundLookedFor {
+        refund: RefundId,
+        at: Millis,
+        look_at: Millis,
     },
     RefundSucceeded {
         refund: RefundId,
@@ -198,11 +268,51 @@ pub enum PaymentEvent {
         refund: RefundId,
         reason: String,
         at: Millis,
+        again_at: Option<Millis>,
     },
-    /// Money came that is not ours to keep or give back: a person decides.
-    Suspended {
-        gateway: GatewayName,
-        amount: Money,
+    RefundUndecided {
+        refund: RefundId,
+        reason: String,
+        at: Millis,
+    },
+    /// The same refund, by the same number, is asked for once more.
+    RefundAskedAgain {
+        refund: RefundId,
+        at: Millis,
+    },
+    RefundReplaced {
+        refund: RefundId,
+        by: RefundId,
+    },
+    RefundPaidOtherwise {
+        refund: RefundId,
+        how: PaidHow,
+        at: Millis,
+    },
+    /// The gateway paid a refund that the buyer had got another way.
+    RefundPaidTwice {
+        refund: RefundId,
+        at: Millis,
+    },
+    /// Gateways are asked what became of it.
+    RecheckAsked {
+        at: Millis,
+    },
+    /// Money came after the deadline, and what was ordered is still there.
+    Reopened {
+        at: Millis,
+    },
+    DisputeOpened {
+        dispute: Dispute,
+    },
+    DisputeWon {
+        dispute: String,
+        at: Millis,
+    },
+    /// The bank took the money; each part is an account that bears it.
+    DisputeLost {
+        dispute: String,
+        borne_by: Vec<Borne>,
         at: Millis,
     },
 }
@@ -220,26 +330,33 @@ impl Payment {
         self.attempts.iter().map(|a| a.captured_minor).sum()
     }
 
-    /// Given back, being given back, or wanted back and not refused for good.
+    /// Given back, being given back, or wanted back and still owed.
     pub fn refunds_minor(&self) -> i64 {
-        self.refunds.iter().map(|r| r.amount_minor).sum()
+        self.refunds.iter().filter(|r| r.counts()).map(|r| r.amount_minor).sum()
     }
 
     fn refunded_minor(&self) -> i64 {
-        let done = |r: &&Refund| matches!(r.state, RefundState::Succeeded { .. });
-        self.refunds.iter().filter(done).map(|r| r.amount_minor).sum()
+        self.refunds.iter().filter(|r| r.is_done()).map(|r| r.amount_minor).sum()
     }
 
-    /// What may still be given back.
+    /// What banks have taken in disputes, refunds that they stood for left out.
+    pub fn charged_back_minor(&self) -> i64 {
+        self.disputes.iter().map(Dispute::taken_minor).sum()
+    }
+
+    /// What may still be given back. A bank may have taken more than was left.
     pub fn refundable_minor(&self) -> i64 {
-        self.captured_minor() - self.refunds_minor()
+        (self.captured_minor() - self.refunds_minor() - self.charged_back_minor()).max(0)
     }
 
     /// What may still be given back of one attempt.
     pub(crate) fn refundable_of(&self, attempt: &Attempt) -> i64 {
-        let of = |r: &&Refund| r.reference == attempt.reference && r.gateway == attempt.gateway;
-        let gone: i64 = self.refunds.iter().filter(of).map(|r| r.amount_minor).sum();
-        attempt.captured_minor - gone
+        let (gateway, reference) = (&attempt.gateway, &attempt.reference);
+        let back = |r: &&Refund| r.counts() && r.reference == *reference && r.gateway == *gateway;
+        let taken = |d: &&Dispute| d.reference == *reference && d.gateway == *gateway;
+        let back: i64 = self.refunds.iter().filter(back).map(|r| r.amount_minor).sum();
+        let taken: i64 = self.disputes.iter().filter(taken).map(Dispute::taken_minor).sum();
+        attempt.captured_minor - back - taken
     }
 
     pub fn attempt(&self, gateway: &GatewayName, reference: &str) -> Option<&Attempt> {
@@ -272,5 +389,22 @@ impl Payment {
                 }
             }
         }
+    }
+}
+
+impl Refund {
+    /// Whether it lowers what may still be given back.
+    pub fn counts(&self) -> bool {
+        !matches!(self.state, RefundState::Replaced { .. })
+    }
+
+    /// The buyer has the money.
+    pub fn is_done(&self) -> bool {
+        matches!(self.state, RefundState::Succeeded { .. } | RefundState::PaidOtherwise { .. })
+    }
+
+    /// Nothing happens to it by itself any more.
+    pub fn needs_person(&self) -> bool {
+        self.state.needs_person()
     }
 }

@@ -1,7 +1,31 @@
 //! Refunds of a payment: asking for them, and what gateways say of them.
+//!
+//! A refund is a row before anybody is asked. What the gateway refuses, takes back or leaves open
+//! ends with a person, who has it tried again or pays the buyer another way. A refund that the
+//! gateway refused is tried again under a new number, because the old one is spent; one of which
+//! nobody knows whether it happened, only under its own.
 
-use super::{Payment, PaymentEvent, Refund, RefundOf, RefundState};
-use crate::{Case, CaseEvent, Change, Ids, Millis, RefundId, Stored};
+use super::{Attempt, PaidHow, Payment, PaymentEvent, Refund, RefundOf, RefundState};
+use crate::{
+    Action, Case, CaseEvent, Change, DAY, HOUR, Ids, MINUTE, Millis, RefundId, Refusal, Stored,
+};
+
+/// Money that came back to us is sent once more by itself, so long after.
+const AGAIN_MS: i64 = HOUR;
+/// An accepted refund is asked for as long as this, then a person looks.
+const LOOK_AT_MOST_MS: i64 = 14 * DAY;
+/// Why it was given up.
+pub(crate) const NOT_HEARD: &str = "the gateway has not said for two weeks how it ended";
+
+/// When to ask for an accepted refund again: first after ten minutes, then each time after as long
+/// again as it has taken so far, and once a day at least.
+pub(crate) fn look_again_at(since: Millis, now: Millis) -> Millis {
+    now.plus((now.0 - since.0).clamp(10 * MINUTE, DAY))
+}
+
+pub(crate) fn unheard_for_too_long(since: Millis, now: Millis) -> bool {
+    now >= since.plus(LOOK_AT_MOST_MS)
+}
 
 /// Wants an amount back, from the attempts that brought it: the first ones first, but what was too
 /// much from the newest, so that the first payment is kept. The caller has checked that the payment
@@ -26,20 +50,32 @@ pub(crate) fn request_refund(
             continue;
         }
         left -= part;
-        let refund = Refund {
-            id: RefundId::mint(ids),
-            of: of.clone(),
-            gateway: attempt.gateway,
-            reference: attempt.reference,
-            amount_minor: part,
-            requested_at: change.at,
-            state: RefundState::Requested,
-            theirs: None,
-        };
+        let refund = first_try(change, of.clone(), &attempt, part, ids);
         refunds.push(refund.id.clone());
         change.record(payment, PaymentEvent::RefundRequested { refund });
     }
     refunds
+}
+
+fn first_try(
+    change: &Change,
+    of: RefundOf,
+    attempt: &Attempt,
+    amount_minor: i64,
+    ids: &mut dyn Ids,
+) -> Refund {
+    Refund {
+        id: RefundId::mint(ids),
+        of,
+        gateway: attempt.gateway.clone(),
+        reference: attempt.reference.clone(),
+        amount_minor,
+        requested_at: change.at,
+        state: RefundState::Requested,
+        theirs: None,
+        tries: 1,
+        replaces: None,
+    }
 }
 
 /// What a gateway says of a refund, in its answer or in a webhook.
@@ -47,7 +83,13 @@ pub(crate) fn request_refund(
 pub enum RefundNews {
     Pending,
     Succeeded,
-    Failed { reason: String },
+    Failed {
+        reason: String,
+    },
+    /// It gave no answer for too long.
+    Undecided {
+        reason: String,
+    },
 }
 
 /// Takes over what a gateway says of a refund. Late and repeated news change nothing: accepted
@@ -55,46 +97,200 @@ pub enum RefundNews {
 pub fn refund_told(
     change: &mut Change,
     payment: &mut Stored<Payment>,
-    case: Option<&mut Stored<Case>>,
+    cases: &mut [Stored<Case>],
     id: &RefundId,
     theirs: Option<String>,
     news: RefundNews,
 ) -> &'static str {
-    let Some(known) = payment.doc.refund(id).cloned() else { return "unknown_refund" };
-    let (refund, at) = (id.clone(), change.at);
-    let (event, verdict) = match (news, &known.state) {
-        (RefundNews::Pending, RefundState::Requested) => {
-            (PaymentEvent::RefundAccepted { refund, theirs }, "refund_accepted")
-        }
-        (
-            RefundNews::Succeeded,
-            RefundState::Requested | RefundState::Accepted | RefundState::Failed { .. },
-        ) => (PaymentEvent::RefundSucceeded { refund, theirs, at }, "refunded"),
-        (RefundNews::Failed { reason }, RefundState::Requested | RefundState::Accepted) => {
-            (PaymentEvent::RefundFailed { refund, reason, at }, "refund_failed")
-        }
-        (RefundNews::Failed { reason }, RefundState::Succeeded { .. }) => {
-            (PaymentEvent::RefundReturned { refund, reason, at }, "refund_returned")
-        }
-        (RefundNews::Pending | RefundNews::Succeeded, _)
-        | (RefundNews::Failed { .. }, RefundState::Failed { .. }) => return "nothing_new",
+    let Some(known) = payment.doc.refund(id) else { return "unknown_refund" };
+    let Some((event, verdict)) = news_of(known, theirs, news, change.at) else {
+        return "nothing_new";
     };
     change.record(payment, event);
-    if let Some(case) = case {
-        follow(change, payment, case, at);
+    for case in cases {
+        follow(change, payment, case);
     }
     verdict
 }
 
+/// What some news changes about a refund as it stands.
+fn news_of(
+    known: &Refund,
+    theirs: Option<String>,
+    news: RefundNews,
+    at: Millis,
+) -> Option<(PaymentEvent, &'static str)> {
+    let refund = known.id.clone();
+    Some(match (news, &known.state) {
+        (RefundNews::Pending, RefundState::Requested) => {
+            let look_at = look_again_at(at, at);
+            (PaymentEvent::RefundAccepted { refund, theirs, look_at }, "refund_accepted")
+        }
+        (
+            RefundNews::Succeeded,
+            RefundState::Requested
+            | RefundState::Accepted { .. }
+            | RefundState::Failed { .. }
+            | RefundState::Undecided { .. },
+        ) => (PaymentEvent::RefundSucceeded { refund, theirs, at }, "refunded"),
+        (
+            RefundNews::Succeeded,
+            RefundState::Replaced { twice: false, .. }
+            | RefundState::PaidOtherwise { twice: false, .. },
+        ) => (PaymentEvent::RefundPaidTwice { refund, at }, "refunded_twice"),
+        (
+            RefundNews::Failed { reason },
+            RefundState::Requested | RefundState::Accepted { .. } | RefundState::Undecided { .. },
+        ) => (PaymentEvent::RefundFailed { refund, reason, at }, "refund_failed"),
+        (RefundNews::Failed { reason }, RefundState::Succeeded { .. }) => {
+            let again_at = (known.tries == 1).then(|| at.plus(AGAIN_MS));
+            (PaymentEvent::RefundReturned { refund, reason, at, again_at }, "refund_returned")
+        }
+        (
+            RefundNews::Undecided { reason },
+            RefundState::Requested | RefundState::Accepted { .. },
+        ) => (PaymentEvent::RefundUndecided { refund, reason, at }, "refund_undecided"),
+        (
+            RefundNews::Pending
+            | RefundNews::Succeeded
+            | RefundNews::Failed { .. }
+            | RefundNews::Undecided { .. },
+            _,
+        ) => return None,
+    })
+}
+
 /// A case is refunded when all its refunds have happened.
-fn follow(change: &mut Change, payment: &Stored<Payment>, case: &mut Stored<Case>, at: Millis) {
+pub(super) fn follow(change: &mut Change, payment: &Stored<Payment>, case: &mut Stored<Case>) {
     let of_case = |r: &&Refund| match &r.of {
-        RefundOf::Order { case: Some(id), .. } => *id == case.doc.id,
+        RefundOf::Order { case: Some(id), .. } => *id == case.doc.id && r.counts(),
         RefundOf::Order { case: None, .. } | RefundOf::Share { .. } | RefundOf::Excess => false,
     };
-    let done = |r: &Refund| matches!(r.state, RefundState::Succeeded { .. });
-    let all_done = payment.doc.refunds.iter().filter(of_case).all(done);
+    let all_done = payment.doc.refunds.iter().filter(of_case).all(Refund::is_done);
     if let (true, Some(amount_minor)) = (all_done, case.doc.refunding_minor()) {
-        change.record(case, CaseEvent::Refunded { amount_minor, at });
+        change.record(case, CaseEvent::Refunded { amount_minor, at: change.at });
     }
+}
+
+/// The clock has come to the refunds of a payment: those that came back to us are tried again, and
+/// the gateway is asked for those of which nothing was heard.
+pub fn refunds_due(change: &mut Change, payment: &mut Stored<Payment>, ids: &mut dyn Ids) {
+    let at = change.at;
+    let due = |r: &&Refund| r.state.due().is_some_and(|due| due <= at);
+    let due: Vec<Refund> = payment.doc.refunds.iter().filter(due).cloned().collect();
+    for refund in due {
+        let (id, since) = (refund.id.clone(), refund.requested_at);
+        match refund.state {
+            RefundState::Accepted { .. } if unheard_for_too_long(since, at) => {
+                let reason = NOT_HEARD.to_owned();
+                let event = PaymentEvent::RefundUndecided { refund: id, reason, at };
+                change.record(payment, event);
+            }
+            RefundState::Accepted { .. } => {
+                let look_at = look_again_at(since, at);
+                let event = PaymentEvent::RefundLookedFor { refund: id, at, look_at };
+                change.record(payment, event);
+            }
+            RefundState::Failed { .. } => replace(change, payment, &refund, ids),
+            RefundState::Requested
+            | RefundState::Succeeded { .. }
+            | RefundState::Undecided { .. }
+            | RefundState::Replaced { .. }
+            | RefundState::PaidOtherwise { .. } => {}
+        }
+    }
+}
+
+/// Tries the same amount under a new number.
+fn replace(change: &mut Change, payment: &mut Stored<Payment>, old: &Refund, ids: &mut dyn Ids) {
+    let new = Refund {
+        id: RefundId::mint(ids),
+        requested_at: change.at,
+        state: RefundState::Requested,
+        theirs: None,
+        tries: old.tries + 1,
+        replaces: Some(old.id.clone()),
+        ..old.clone()
+    };
+    let (refund, by) = (old.id.clone(), new.id.clone());
+    change.record(payment, PaymentEvent::RefundReplaced { refund, by });
+    change.record(payment, PaymentEvent::RefundRequested { refund: new });
+}
+
+impl Refund {
+    /// The table of transitions: what a person may do with it.
+    pub fn allowed_actions(&self) -> &'static [Action] {
+        match self.state {
+            RefundState::Failed { .. } | RefundState::Undecided { .. } => {
+                &[Action::Retry, Action::PayOffline]
+            }
+            RefundState::Requested
+            | RefundState::Accepted { .. }
+            | RefundState::Succeeded { .. }
+            | RefundState::Replaced { .. }
+            | RefundState::PaidOtherwise { .. } => &[],
+        }
+    }
+
+    fn must_allow(&self, action: Action) -> Result<(), Refusal> {
+        let allowed = self.allowed_actions();
+        if allowed.contains(&action) {
+            Ok(())
+        } else {
+            let (state, allowed) = (self.state.word(), allowed.to_vec());
+            Err(Refusal::IllegalStep { state, allowed })
+        }
+    }
+}
+
+impl RefundState {
+    /// The name of the state.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Accepted { .. } => "accepted",
+            Self::Succeeded { .. } => "succeeded",
+            Self::Failed { .. } => "failed",
+            Self::Undecided { .. } => "undecided",
+            Self::Replaced { .. } => "replaced",
+            Self::PaidOtherwise { .. } => "paid_otherwise",
+        }
+    }
+}
+
+/// A person has a refund tried again. Answers the number that it now has.
+pub fn retry_refund(
+    change: &mut Change,
+    payment: &mut Stored<Payment>,
+    refund: &Refund,
+    ids: &mut dyn Ids,
+) -> Result<RefundId, Refusal> {
+    refund.must_allow(Action::Retry)?;
+    if matches!(refund.state, RefundState::Undecided { .. }) {
+        let (id, at) = (refund.id.clone(), change.at);
+        change.record(payment, PaymentEvent::RefundAskedAgain { refund: id, at });
+        return Ok(refund.id.clone());
+    }
+    replace(change, payment, refund, ids);
+    let replaced = payment.doc.refunds.last().map(|newest| newest.id.clone());
+    Ok(replaced.unwrap_or_else(|| refund.id.clone()))
+}
+
+/// A person has paid the buyer from the platform's own account: the bank's reference, and a proof.
+pub fn pay_refund_offline(
+    change: &mut Change,
+    payment: &mut Stored<Payment>,
+    cases: &mut [Stored<Case>],
+    refund: &Refund,
+    (reference, proof): (String, String),
+) -> Result<(), Refusal> {
+    refund.must_allow(Action::PayOffline)?;
+    let (at, who) = (change.at, change.actor.clone());
+    let how = PaidHow::Bank { reference, proof, who };
+    let event = PaymentEvent::RefundPaidOtherwise { refund: refund.id.clone(), how, at };
+    change.record(payment, event);
+    for case in cases {
+        follow(change, payment, case);
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! What a payment's buyer hears: how a refund ended, and a reminder before the deadline. That one
 //! goes out when a third of the time is left, and it is the deadline's own timer that brings it: it
-//! goes off early once, and is set again.
+//! goes off early, as it does for the question to the gateway, and is set again.
 
 use super::{Payment, PaymentLife, RefundOf};
 use crate::{Change, Effect, Milestone, Millis, Money, RefundId, Stored, TimerKind, tell_buyer};
@@ -22,7 +22,7 @@ impl Payment {
         Some(tell_buyer(&self.buyer, order, news(amount), id.as_str()))
     }
 
-    /// When the timer of a deadline goes off first.
+    /// When a buyer is reminded of a deadline.
     pub(super) fn reminds_at(&self, until: Millis) -> Millis {
         let whole = until.0.saturating_sub(self.created_at.0).max(0);
         Millis(until.0 - whole / 3)
@@ -43,5 +43,6 @@ pub fn remind_unpaid(change: &mut Change, payment: &Stored<Payment>) {
         change.effect(tell_buyer(&payment.buyer, &first.order, news, ""));
     }
     let (kind, subject) = (TimerKind::Unpaid, payment.id.to_string());
-    change.effect(Effect::SetTimer { kind, subject, due: until });
+    let due = payment.unpaid_due(change.at, until);
+    change.effect(Effect::SetTimer { kind, subject, due });
 }

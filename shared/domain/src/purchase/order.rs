@@ -42,9 +42,12 @@ impl Draft<'_> {
             shares: orders.iter().map(share).collect(),
             attempts: Vec::new(),
             refunds: Vec::new(),
+            disputes: Vec::new(),
             life: PaymentLife::Open { until: self.pay_until() },
             extend_ms: self.policy.extend_ms.max(0),
             created_at: self.at,
+            recheck_at: Some(self.at.plus(self.policy.recheck_ms)),
+            needs_person: false,
         };
         Placed { purchase, payment, orders }
     }
@@ -131,6 +134,9 @@ impl Draft<'_> {
             open_cases: Vec::new(),
             refunded_minor: 0,
             waived_minor: 0,
+            revived_at: None,
+            disputes: Vec::new(),
+            charged_back_minor: 0,
         }
     }
 }

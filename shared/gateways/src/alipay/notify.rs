@@ -11,16 +11,18 @@ use crate::{Heard, Unheard};
 use domain::{GatewayName, Millis, Money, PaymentFact, PaymentId, PaymentNews};
 
 /// Reads the fields of a notification whose signature is good.
-pub(super) fn read(fields: &Fields, app_id: &str) -> Result<Heard, Unheard> {
+pub(super) fn read(alipay: &Alipay, fields: &Fields) -> Result<Heard, Unheard> {
     let field = |name: &str| fields.get(name).map(String::as_str).filter(|text| !text.is_empty());
     let text = |name: &str| need(field(name), name);
     let event_id = identifier(text("notify_id")?.to_owned(), "notify_id")?;
     if field("notify_type") != Some("trade_status_sync") {
         return Ok(Heard::Nothing { event_id });
     }
-    if text("app_id")? != app_id {
-        return Err(unreadable("app_id", "another app's"));
-    }
+    // Another app's notification is signed by Alipay all the same: whose it is, is the account's
+    // to say.
+    let app_id = identifier(text("app_id")?.to_owned(), "app_id")?;
+    let seller_id =
+        field("seller_id").map(|id| identifier(id.to_owned(), "seller_id")).transpose()?;
     let total = || yuan::read(text("total_amount")?, "total_amount");
     let refunded = refunded(field)?;
     let time = |name: &str| match field(name) {
@@ -42,7 +44,7 @@ pub(super) fn read(fields: &Fields, app_id: &str) -> Result<Heard, Unheard> {
         gateway: GatewayName::parse(Alipay::NAME)
             .map_err(|fault| unreadable("", &fault.to_string()))?,
         event_id,
-        account: field("seller_id").map(|id| identifier(id.to_owned(), "seller_id")).transpose()?,
+        account: alipay.account_of(Some(seller_id.as_deref().unwrap_or_default()), &app_id),
         payment: PaymentId::parse(text("out_trade_no")?).ok(),
         reference: identifier(text("trade_no")?.to_owned(), "trade_no")?,
         occurred_at,

@@ -36,31 +36,31 @@ struct Data {
 
 /// What we put into `metadata` when the payment and the refund were asked for.
 #[derive(Deserialize, Default)]
-struct Metadata {
-    payment_id: Option<String>,
+pub(super) struct Metadata {
+    pub(super) payment_id: Option<String>,
     refund_no: Option<String>,
 }
 
 /// The parts of a PaymentIntent, Charge, Refund and Dispute that we read, as one.
 #[derive(Deserialize)]
-struct Object {
-    id: String,
+pub(super) struct Object {
+    pub(super) id: String,
     object: String,
     currency: String,
     amount: Option<i64>,
-    amount_received: Option<i64>,
-    amount_capturable: Option<i64>,
+    pub(super) amount_received: Option<i64>,
+    pub(super) amount_capturable: Option<i64>,
     amount_refunded: Option<i64>,
     payment_intent: Option<String>,
     charge: Option<String>,
-    status: Option<String>,
+    pub(super) status: Option<String>,
     failure_reason: Option<String>,
-    last_payment_error: Option<PaymentError>,
+    pub(super) last_payment_error: Option<PaymentError>,
     metadata: Option<Metadata>,
 }
 
 #[derive(Deserialize)]
-struct PaymentError {
+pub(super) struct PaymentError {
     code: Option<String>,
     decline_code: Option<String>,
     message: Option<String>,
@@ -118,17 +118,17 @@ fn translation(kind: &str) -> Option<(&'static str, Translate)> {
     })
 }
 
-fn captured(intent: &Object) -> Result<PaymentNews, Unheard> {
+pub(super) fn captured(intent: &Object) -> Result<PaymentNews, Unheard> {
     Ok(PaymentNews::Captured { amount: intent.money(intent.amount_received, "amount_received")? })
 }
 
-fn authorised(intent: &Object) -> Result<PaymentNews, Unheard> {
+pub(super) fn authorised(intent: &Object) -> Result<PaymentNews, Unheard> {
     let amount = intent.money(intent.amount_capturable, "amount_capturable")?;
     Ok(PaymentNews::Authorised { amount })
 }
 
 /// The most exact of the words that Stripe has for a failure.
-fn failed(intent: &Object) -> Result<PaymentNews, Unheard> {
+pub(super) fn failed(intent: &Object) -> Result<PaymentNews, Unheard> {
     let error = intent.last_payment_error.as_ref();
     let words = error.and_then(|error| {
         let code = error.decline_code.as_deref().or(error.code.as_deref());
@@ -175,7 +175,8 @@ fn dispute_closed(dispute: &Object) -> Result<PaymentNews, Unheard> {
             return Err(unreadable("data.object.status", "not how a dispute is closed"));
         }
     };
-    Ok(PaymentNews::DisputeClosed { dispute: dispute.id()?, won })
+    let amount = dispute.money(dispute.amount, "amount")?;
+    Ok(PaymentNews::DisputeClosed { amount, dispute: dispute.id()?, won })
 }
 
 impl Object {
@@ -189,7 +190,7 @@ impl Object {
         identifier(self.id.clone(), "data.object.id")
     }
 
-    fn ours(&self) -> &Metadata {
+    pub(super) fn ours(&self) -> &Metadata {
         static NONE: Metadata = Metadata { payment_id: None, refund_no: None };
         self.metadata.as_ref().unwrap_or(&NONE)
     }

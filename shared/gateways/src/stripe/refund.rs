@@ -13,9 +13,7 @@ use serde::Deserialize;
 
 /// `POST /v1/refunds`, form-encoded.
 pub(super) fn request(stripe: &Stripe, order: &RefundOrder) -> Result<Request<Bytes>, CannotAsk> {
-    if stripe.api_key.is_empty() {
-        return Err(CannotAsk::NotConfigured("stripe_api_key"));
-    }
+    let key = bearer(stripe)?;
     let (amount, _) =
         amount::theirs(order.amount).map_err(|fault| CannotAsk::Amount(fault.to_string()))?;
     if amount == 0 {
@@ -27,11 +25,8 @@ pub(super) fn request(stripe: &Stripe, order: &RefundOrder) -> Result<Request<By
         .append_pair("amount", &amount.to_string())
         .append_pair("reason", "requested_by_customer")
         .append_pair("metadata[refund_no]", order.refund.as_str())
-        .append_pair("metadata[payment_id]", order.payment.as_str())
+        .append_pair("metadata[payment_id]", order.from.as_str())
         .finish();
-    let mut key = HeaderValue::from_str(&format!("Bearer {}", stripe.api_key))
-        .map_err(|_| CannotAsk::NotARequest("stripe_api_key is not a header's value".into()))?;
-    key.set_sensitive(true);
     Request::builder()
         .method(Method::POST)
         .uri(endpoint(&stripe.api_base, "/v1/refunds")?)
@@ -43,18 +38,37 @@ pub(super) fn request(stripe: &Stripe, order: &RefundOrder) -> Result<Request<By
         .map_err(|fault| CannotAsk::NotARequest(fault.to_string()))
 }
 
+/// Who asks.
+pub(super) fn bearer(stripe: &Stripe) -> Result<HeaderValue, CannotAsk> {
+    if stripe.api_key.is_empty() {
+        return Err(CannotAsk::NotConfigured("stripe_api_key"));
+    }
+    let mut key = HeaderValue::from_str(&format!("Bearer {}", stripe.api_key))
+        .map_err(|_| CannotAsk::NotARequest("stripe_api_key is not a header's value".into()))?;
+    key.set_sensitive(true);
+    Ok(key)
+}
+
 #[derive(Deserialize)]
-struct Refund {
+pub(super) struct Refund {
     id: String,
     object: String,
     amount: i64,
     currency: String,
     status: Option<String>,
     failure_reason: Option<String>,
+    #[serde(default)]
+    pub(super) metadata: Numbered,
+}
+
+/// What we put into a refund's `metadata`.
+#[derive(Deserialize, Default)]
+pub(super) struct Numbered {
+    pub(super) refund_no: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Failure {
+pub(super) struct Failure {
     error: Fault,
 }
 
@@ -64,6 +78,13 @@ struct Fault {
     kind: Option<String>,
     code: Option<String>,
     message: Option<String>,
+}
+
+impl Failure {
+    pub(super) fn words(self) -> String {
+        let code = self.error.code.or(self.error.kind).unwrap_or_default();
+        format!("{code}: {}", self.error.message.unwrap_or_default())
+    }
 }
 
 /// What Stripe's answer means.
@@ -81,11 +102,10 @@ pub(super) fn answer(order: &RefundOrder, answer: &Response<Bytes>) -> RefundAns
             Err(fault) => again(answer, &fault.to_string()),
         };
     }
-    let Ok(Failure { error }) = serde_json::from_slice(answer.body()) else {
+    let Ok(failure) = serde_json::from_slice::<Failure>(answer.body()) else {
         return again(answer, "no error document, so not Stripe's own no");
     };
-    let code = error.code.or(error.kind).unwrap_or_default();
-    let words = format!("{code}: {}", error.message.unwrap_or_default());
+    let words = failure.words();
     match status {
         StatusCode::BAD_REQUEST | StatusCode::PAYMENT_REQUIRED | StatusCode::NOT_FOUND => {
             RefundAnswer::Refused { reason: clip(&words) }
@@ -94,7 +114,7 @@ pub(super) fn answer(order: &RefundOrder, answer: &Response<Bytes>) -> RefundAns
     }
 }
 
-fn made(order: &RefundOrder, refund: Refund) -> RefundAnswer {
+pub(super) fn made(order: &RefundOrder, refund: Refund) -> RefundAnswer {
     let Refund { id: theirs, amount, currency, status, failure_reason, .. } = refund;
     if amount::ours(amount, &currency) != Ok(order.amount) {
         let reason = format!("{theirs} is of {amount} {currency}, which was not asked for");
@@ -110,7 +130,7 @@ fn made(order: &RefundOrder, refund: Refund) -> RefundAnswer {
     }
 }
 
-fn again(answer: &Response<Bytes>, words: &str) -> RefundAnswer {
+pub(super) fn again(answer: &Response<Bytes>, words: &str) -> RefundAnswer {
     let reason = clip(&format!("{}: {words}", answer.status().as_u16()));
     RefundAnswer::TryAgain { reason, after_ms: retry_after_ms(answer) }
 }

@@ -12,8 +12,8 @@ use aes_gcm::{Aes256Gcm, Nonce};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::{
-    Currency, GatewayName, LARGEST_MINOR, Money, PaymentFact, PaymentId, PaymentNews, RefundId,
-    RefundRef,
+    Currency, GatewayName, LARGEST_MINOR, Millis, Money, PaymentFact, PaymentId, PaymentNews,
+    RefundId, RefundRef,
 };
 use serde::Deserialize;
 
@@ -34,11 +34,11 @@ struct Resource {
 }
 
 #[derive(Deserialize)]
-struct Transaction {
+pub(super) struct Transaction {
     mchid: String,
-    out_trade_no: String,
+    pub(super) out_trade_no: String,
     transaction_id: Option<String>,
-    trade_state: String,
+    pub(super) trade_state: String,
     trade_state_desc: Option<String>,
     success_time: Option<String>,
     amount: Option<Amount>,
@@ -72,9 +72,13 @@ pub(super) fn read(body: &[u8], key: &[u8; 32]) -> Result<Heard, Unheard> {
     let notice: Notice = from_bytes(body)?;
     let event_id = identifier(notice.id.clone(), "id")?;
     let fact = match notice.event_type.as_str() {
-        "TRANSACTION.SUCCESS" => paid(&notice, &open(&notice.resource, key)?)?,
+        "TRANSACTION.SUCCESS" => {
+            let made = rfc3339(&notice.create_time, "create_time")?;
+            paid(from_bytes(&open(&notice.resource, key)?)?, event_id, made)?
+        }
         "REFUND.SUCCESS" | "REFUND.ABNORMAL" | "REFUND.CLOSED" => {
-            refunded(&notice, &open(&notice.resource, key)?)?
+            let made = rfc3339(&notice.create_time, "create_time")?;
+            refunded(from_bytes(&open(&notice.resource, key)?)?, event_id, made)?
         }
         _ => return Ok(Heard::Nothing { event_id }),
     };
@@ -99,8 +103,13 @@ fn open(resource: &Resource, key: &[u8; 32]) -> Result<Vec<u8>, Unheard> {
         .map_err(|_| unreadable("resource.ciphertext", "not sealed with our API v3 key"))
 }
 
-fn paid(notice: &Notice, plain: &[u8]) -> Result<PaymentFact, Unheard> {
-    let told: Transaction = from_bytes(plain)?;
+/// What a transaction says, in a notice or when it was asked for. `otherwise` is when it was told,
+/// for a transaction that says no time of its own.
+pub(super) fn paid(
+    told: Transaction,
+    event_id: String,
+    otherwise: Millis,
+) -> Result<PaymentFact, Unheard> {
     let reason = || clip(told.trade_state_desc.as_deref().unwrap_or(&told.trade_state));
     let what = match told.trade_state.as_str() {
         // A trade that was refunded, in whole or in part, has been paid.
@@ -117,12 +126,11 @@ fn paid(notice: &Notice, plain: &[u8]) -> Result<PaymentFact, Unheard> {
         _ => return Err(unreadable("trade_state", "not a state of a trade")),
     };
     let reference = told.transaction_id.clone().unwrap_or_else(|| told.out_trade_no.clone());
-    let time = told.success_time.as_deref();
-    fact(notice, time, (told.mchid, &told.out_trade_no, reference), what)
+    let occurred_at = time(told.success_time.as_deref(), otherwise)?;
+    fact(event_id, occurred_at, (told.mchid, &told.out_trade_no, reference), what)
 }
 
-fn refunded(notice: &Notice, plain: &[u8]) -> Result<PaymentFact, Unheard> {
-    let told: Refund = from_bytes(plain)?;
+fn refunded(told: Refund, event_id: String, otherwise: Millis) -> Result<PaymentFact, Unheard> {
     let amount = money(told.amount.refund, Currency::CNY, "amount.refund")?;
     let ours = RefundId::parse(&told.out_refund_no).ok();
     let refund = RefundRef { ours, theirs: identifier(told.refund_id, "refund_id")? };
@@ -135,8 +143,8 @@ fn refunded(notice: &Notice, plain: &[u8]) -> Result<PaymentFact, Unheard> {
         }
         _ => return Err(unreadable("refund_status", "not a status of a refund")),
     };
-    let time = told.success_time.as_deref();
-    fact(notice, time, (told.mchid, &told.out_trade_no, told.transaction_id), what)
+    let occurred_at = time(told.success_time.as_deref(), otherwise)?;
+    fact(event_id, occurred_at, (told.mchid, &told.out_trade_no, told.transaction_id), what)
 }
 
 fn money(amount: i64, currency: Currency, path: &str) -> Result<Money, Unheard> {
@@ -147,22 +155,25 @@ fn money(amount: i64, currency: Currency, path: &str) -> Result<Money, Unheard> 
     }
 }
 
-/// Without a `success_time` it happened when the notice was made.
+/// Without a `success_time` it happened when it was told.
+fn time(success_time: Option<&str>, otherwise: Millis) -> Result<Millis, Unheard> {
+    match success_time.filter(|time| !time.is_empty()) {
+        Some(time) => rfc3339(time, "success_time"),
+        None => Ok(otherwise),
+    }
+}
+
 fn fact(
-    notice: &Notice,
-    success_time: Option<&str>,
+    event_id: String,
+    occurred_at: Millis,
     (mchid, out_trade_no, reference): (String, &str, String),
     what: PaymentNews,
 ) -> Result<PaymentFact, Unheard> {
-    let occurred_at = match success_time.filter(|time| !time.is_empty()) {
-        Some(time) => rfc3339(time, "success_time")?,
-        None => rfc3339(&notice.create_time, "create_time")?,
-    };
     let payment = PaymentId::parse(&format!("pay_{out_trade_no}")).ok();
     Ok(PaymentFact {
         gateway: GatewayName::parse(WechatPay::NAME)
             .map_err(|fault| unreadable("", &fault.to_string()))?,
-        event_id: notice.id.clone(),
+        event_id,
         account: Some(identifier(mchid, "mchid")?),
         payment,
         reference: identifier(reference, "transaction_id")?,

@@ -4,14 +4,14 @@
 //! answer of 200 that WeChat has not signed is not believed.
 //! Source: wechatpay-openapi, `v3/refund/domestic/refunds`.
 
-use super::{SIGNATURE_TYPE, Signature, WechatPay};
-use crate::{CannotAsk, RefundAnswer, clip, endpoint, retry_after_ms};
+use super::WechatPay;
+use super::ask::{Fault, signed, verified};
+use crate::{CannotAsk, RefundAnswer, clip, retry_after_ms};
 use bytes::Bytes;
-use domain::{Currency, Millis, RefundOrder, SECOND};
-use http::{Method, Request, Response, header};
+use domain::{Currency, Millis, RefundOrder};
+use http::{Method, Request, Response, StatusCode};
 use serde::Deserialize;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 const PATH: &str = "/v3/refund/domestic/refunds";
 
@@ -31,8 +31,6 @@ pub(super) fn request(
     order: &RefundOrder,
     now: Millis,
 ) -> Result<Request<Bytes>, CannotAsk> {
-    let (serial, key) =
-        wechat.merchant.as_ref().ok_or(CannotAsk::NotConfigured("the merchant's key"))?;
     if order.amount.currency != Currency::CNY || order.captured.currency != Currency::CNY {
         return Err(CannotAsk::Amount("WeChat Pay refunds yuan only".to_owned()));
     }
@@ -51,35 +49,34 @@ pub(super) fn request(
     if let (Some(url), Some(fields)) = (&wechat.refund_notify_url, body.as_object_mut()) {
         fields.insert("notify_url".to_owned(), json!(url));
     }
-    let body = body.to_string();
-    let uri = endpoint(&wechat.api_base, PATH)?;
-    let time = now.0.div_euclid(SECOND);
-    let nonce = nonce(order, now);
-    let message = format!("POST\n{}\n{time}\n{nonce}\n{body}\n", uri.path());
-    let not_a_request = |why: &dyn std::fmt::Display| CannotAsk::NotARequest(why.to_string());
-    let signature = key.sign(message.as_bytes()).map_err(|fault| not_a_request(&fault))?;
-    let authorization = format!(
-        "{SIGNATURE_TYPE} mchid=\"{}\",nonce_str=\"{nonce}\",timestamp=\"{time}\",\
-         serial_no=\"{serial}\",signature=\"{signature}\"",
-        wechat.mchid
-    );
-    let mut request = Request::builder()
-        .method(Method::POST)
-        .uri(uri)
-        .header(header::AUTHORIZATION, authorization)
-        .header(header::CONTENT_TYPE, "application/json")
-        .header(header::ACCEPT, "application/json")
-        .header(header::USER_AGENT, "orderflow");
-    if let Some((trusted, _)) = wechat.trusted.first() {
-        request = request.header("wechatpay-serial", trusted);
-    }
-    request.body(Bytes::from(body)).map_err(|fault| not_a_request(&fault))
+    let seed = format!("{} {}", order.refund, now.0);
+    signed(wechat, (Method::POST, PATH), body.to_string(), &seed, now)
 }
 
-/// It must not repeat, but need not be secret: a hash of what is asked and when.
-fn nonce(order: &RefundOrder, now: Millis) -> String {
-    let digest = Sha256::digest(format!("{} {}", order.refund, now.0));
-    hex::encode_upper(digest).chars().take(32).collect()
+/// `GET /v3/refund/domestic/refunds/{out_refund_no}`.
+pub(super) fn query(
+    wechat: &WechatPay,
+    order: &RefundOrder,
+    now: Millis,
+) -> Result<Request<Bytes>, CannotAsk> {
+    let path = format!("{PATH}/{}", order.refund);
+    let seed = format!("find {} {}", order.refund, now.0);
+    signed(wechat, (Method::GET, &path), String::new(), &seed, now)
+}
+
+/// What became of a refund, if WeChat has made it.
+pub(super) fn found(
+    wechat: &WechatPay,
+    order: &RefundOrder,
+    answered: &Response<Bytes>,
+) -> Option<RefundAnswer> {
+    if answered.status() == StatusCode::NOT_FOUND {
+        let fault = serde_json::from_slice::<Fault>(answered.body()).ok();
+        if fault.is_some_and(|fault| fault.code == "RESOURCE_NOT_EXISTS") {
+            return None;
+        }
+    }
+    Some(answer(wechat, order, answered))
 }
 
 #[derive(Deserialize)]
@@ -93,13 +90,6 @@ struct Refund {
 #[derive(Deserialize)]
 struct Amount {
     refund: i64,
-}
-
-#[derive(Deserialize)]
-struct Fault {
-    code: String,
-    #[serde(default)]
-    message: String,
 }
 
 /// What WeChat's answer means. Accepted is `PROCESSING`; a notice says how it ends.
@@ -117,9 +107,7 @@ pub(super) fn answer(
             Err(_) => again(answer, "no error document, so not WeChat's own no"),
         };
     }
-    let signed = Signature::read(answer.headers())
-        .and_then(|signature| wechat.verify(&signature, answer.body()));
-    if let Err(fault) = signed {
+    if let Err(fault) = verified(wechat, answer) {
         return again(answer, &format!("an answer that is not WeChat's: {fault}"));
     }
     let refund: Refund = match serde_json::from_slice(answer.body()) {

@@ -3,7 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use domain::{Currency, GatewayName, Money, PaymentId, RefundId, RefundOrder};
+use domain::{Currency, GatewayName, Money, PaymentId, RefundId, RefundOrder, RefundedFrom};
 use rsa::RsaPrivateKey;
 use rsa::pkcs1v15::SigningKey;
 use rsa::pkcs8::DecodePrivateKey;
@@ -47,10 +47,13 @@ pub fn yuan(fen: i64) -> Money {
 pub fn order(gateway: &str, reference: &str) -> RefundOrder {
     RefundOrder {
         refund: RefundId::parse("ref_0000000000000000000000000000000b").unwrap(),
-        payment: PaymentId::parse("pay_0000000000000000000000000000000a").unwrap(),
+        from: RefundedFrom::Payment(
+            PaymentId::parse("pay_0000000000000000000000000000000a").unwrap(),
+        ),
         gateway: GatewayName::parse(gateway).unwrap(),
         reference: reference.to_owned(),
         amount: yuan(2_800),
         captured: yuan(12_800),
+        look_first: false,
     }
 }

@@ -20,6 +20,7 @@ pub fn stripe() -> Stripe {
         api_key: "sk_test_1".to_owned(),
         api_base: "https://api.stripe.com".to_owned(),
         livemode: false,
+        account: None,
     }
 }
 
@@ -222,7 +223,7 @@ fn every_event_about_money_has_its_word() {
     for (status, won) in [("won", true), ("lost", false), ("warning_closed", true)] {
         assert_eq!(
             told("charge.dispute.closed", merged(dispute.clone(), json!({"status": status}))),
-            PaymentNews::DisputeClosed { dispute: "dp_1".into(), won }
+            PaymentNews::DisputeClosed { amount: usd(700), dispute: "dp_1".into(), won }
         );
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::stripe::{PAYMENT, REFUND, event, merged, refund, stripe, tell, usd};
 use bytes::Bytes;
-use domain::{GatewayName, Millis, PaymentId, RefundId, RefundOrder};
+use domain::{GatewayName, Millis, PaymentId, RefundId, RefundOrder, RefundedFrom};
 use gateways::{CannotAsk, Gateway, Heard, RefundAnswer, Stripe};
 use http::Response;
 use proptest::prelude::*;
@@ -12,11 +12,12 @@ use serde_json::json;
 fn order() -> RefundOrder {
     RefundOrder {
         refund: RefundId::parse(REFUND).unwrap(),
-        payment: PaymentId::parse(PAYMENT).unwrap(),
+        from: RefundedFrom::Payment(PaymentId::parse(PAYMENT).unwrap()),
         gateway: GatewayName::parse("stripe").unwrap(),
         reference: "pi_1".to_owned(),
         amount: usd(2_800),
         captured: usd(12_800),
+        look_first: false,
     }
 }
 

@@ -73,6 +73,23 @@ create table if not exists payments (
 ) strict;
 
 create unique index if not exists payments_by_purchase on payments (purchase);
+create index if not exists payments_needing_a_person on payments (id)
+where doc ->> 'needs_person' = 1;
+
+-- Money that came and that nothing explains: one item for each attempt at a gateway.
+create table if not exists suspense (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    attempt text generated always as (
+        (doc ->> 'gateway') || ':' || (doc ->> 'reference') || ':' || (doc ->> 'currency')
+    ) virtual,
+    state text generated always as (doc ->> '$.state.is') virtual,
+    constraint suspense_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
+create unique index if not exists suspense_by_attempt on suspense (attempt);
+create index if not exists suspense_by_state on suspense (state, id);
 
 create table if not exists parcels (
     id text not null primary key,
@@ -220,6 +237,8 @@ create table if not exists facts (
 
 create unique index if not exists facts_by_key on facts (key);
 create index if not exists facts_by_subject on facts (subject, occurred_at_ms);
+create index if not exists facts_by_reference on facts (fact ->> 'reference')
+where kind = 'payment';
 
 -- Keys that may be used once. An idempotency key keeps the answer it got.
 -- Answers are appended; only the short keys are written all over the index.

@@ -125,6 +125,21 @@ begin
         doc = excluded.doc;
 end;
 
+create view if not exists write_suspense (body) as
+select null
+where false;
+
+create trigger if not exists write_suspense_apply instead of insert on write_suspense
+begin
+    insert into suspense (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
+    from json_each(new.body, '$.suspense')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+end;
+
 create view if not exists write_parcels (body) as
 select null
 where false;
@@ -477,6 +492,15 @@ begin
         );
 
     select raise(ignore)
+    where json_type(new.body, '$.suspense') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.suspense') as wanted
+            left join suspense as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
     where json_type(new.body, '$.parcels') is not null
         and exists (
             select 1
@@ -629,6 +653,10 @@ begin
     insert into write_payments (body)
     select new.body
     where json_type(new.body, '$.payments') is not null;
+
+    insert into write_suspense (body)
+    select new.body
+    where json_type(new.body, '$.suspense') is not null;
 
     insert into write_parcels (body)
     select new.body

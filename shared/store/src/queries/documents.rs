@@ -3,7 +3,7 @@
 use crate::{Store, StoreError};
 use domain::{
     Case, CaseId, Document, Merchant, Order, OrderId, Payment, PaymentId, PurchaseId, Rates,
-    ShopPolicy, Sku, Statement, Stored, Warehouse, WaybillNumber,
+    ShopPolicy, Sku, Statement, Stored, Suspense, Warehouse, WaybillNumber,
 };
 use serde::Deserialize;
 
@@ -55,6 +55,7 @@ by_id! {
     Rates, "rates";
     Order, "orders";
     Payment, "payments";
+    Suspense, "suspense";
     domain::Parcel, "parcels";
     WaybillNumber, "waybills";
     Case, "after_sales";
@@ -101,15 +102,12 @@ struct CaseRow {
 pub struct PaymentAndOrders {
     pub payment: Stored<Payment>,
     pub orders: Vec<Stored<Order>>,
-    /// The case of the refund that was asked for.
-    pub case: Option<Stored<Case>>,
 }
 
 #[derive(Deserialize)]
 struct PaymentRow {
     payment: Row<Payment>,
     orders: Vec<Row<Order>>,
-    case: Option<Row<Case>>,
 }
 
 pub const ORDER_AND_PAYMENT: &str = "select json_object(
@@ -144,13 +142,6 @@ pub const PAYMENT_AND_ORDERS: &str = "select json_object(
         select json_group_array(json_object('version', o.version, 'doc', json(o.doc)))
         from json_each(p.doc, '$.shares') as share
         join orders as o on o.id = share.value ->> 'order'
-    ),
-    'case', (
-        select json_object('version', c.version, 'doc', json(c.doc))
-        from json_each(p.doc, '$.refunds') as refund
-        join after_sales as c on c.id = refund.value ->> '$.of.case'
-        where refund.value ->> 'id' = ?2 or refund.value ->> 'theirs' = ?3
-        limit 1
     )
 )
 from payments as p
@@ -162,8 +153,7 @@ pub const PURCHASE: &str = "select json_object(
         select json_group_array(json_object('version', o.version, 'doc', json(o.doc)))
         from json_each(p.doc, '$.shares') as share
         join orders as o on o.id = share.value ->> 'order'
-    ),
-    'case', null
+    )
 )
 from payments as p
 where p.purchase = ?1";
@@ -199,36 +189,27 @@ impl Store {
         }))
     }
 
-    /// A payment, its orders, and the case of one of its refunds, which may be named by our id or
-    /// by the gateway's.
+    /// A payment and its orders.
     pub async fn payment_and_orders(
         &self,
         payment: &PaymentId,
-        refund: Option<&str>,
-        theirs: Option<&str>,
     ) -> Result<Option<PaymentAndOrders>, StoreError> {
-        let params = vec![
-            payment.as_str().into(),
-            refund.unwrap_or_default().into(),
-            theirs.unwrap_or_default().into(),
-        ];
+        let params = vec![payment.as_str().into()];
         let row: Option<PaymentRow> =
             self.read("read a payment", PAYMENT_AND_ORDERS, params).await?;
-        Ok(row.map(|row| PaymentAndOrders {
-            payment: row.payment.into(),
-            orders: all(row.orders),
-            case: stored(row.case),
-        }))
+        Ok(row.map(PaymentAndOrders::from))
     }
 
     /// A purchase: its payment and its orders.
     pub async fn purchase(&self, id: &PurchaseId) -> Result<Option<PaymentAndOrders>, StoreError> {
         let params = vec![id.as_str().into()];
         let row: Option<PaymentRow> = self.read("read a purchase", PURCHASE, params).await?;
-        Ok(row.map(|row| PaymentAndOrders {
-            payment: row.payment.into(),
-            orders: all(row.orders),
-            case: None,
-        }))
+        Ok(row.map(PaymentAndOrders::from))
+    }
+}
+
+impl From<PaymentRow> for PaymentAndOrders {
+    fn from(row: PaymentRow) -> Self {
+        Self { payment: row.payment.into(), orders: all(row.orders) }
     }
 }

@@ -8,6 +8,7 @@ mod lists;
 mod messages;
 mod money;
 mod parcels;
+mod payments;
 mod queues;
 mod stock;
 
@@ -18,5 +19,6 @@ pub use lists::*;
 pub use messages::*;
 pub use money::*;
 pub use parcels::*;
+pub use payments::*;
 pub use queues::*;
 pub use stock::*;

@@ -2,8 +2,10 @@
 //! The two share no code, so each finds the other wrong.
 
 use bytes::Bytes;
-use domain::{Currency, GatewayName, Millis, Money, PaymentId, PaymentNews, RefundId, RefundOrder};
-use domain::{TrackingStep, fold};
+use domain::{
+    Currency, GatewayName, Millis, Money, PaymentId, PaymentNews, RefundId, RefundOrder,
+    RefundedFrom, TrackingStep, fold,
+};
 use gateways::{Gateway as _, Heard, RefundAnswer, Stripe, Unheard};
 use http::{Request, StatusCode};
 use partners::{Carrier, Delivery, Fault, Gateway, Hang, Receiver, Scan};
@@ -18,7 +20,7 @@ pub const AT: i64 = 1_768_442_400;
 pub fn stripe() -> Stripe {
     let secrets = vec![SECRET.to_owned()];
     let api_base = "http://127.0.0.1:1".to_owned();
-    Stripe { secrets, api_key: KEY.to_owned(), api_base, livemode: false }
+    Stripe { secrets, api_key: KEY.to_owned(), api_base, livemode: false, account: None }
 }
 
 fn read(delivery: &Delivery) -> Result<Heard, Unheard> {
@@ -35,11 +37,12 @@ pub fn order(n: u8, minor: i64) -> RefundOrder {
     let usd = Currency::parse("USD").unwrap();
     RefundOrder {
         refund: RefundId::parse(&format!("ref_{n:032x}")).unwrap(),
-        payment: PaymentId::parse(PAYMENT).unwrap(),
+        from: RefundedFrom::Payment(PaymentId::parse(PAYMENT).unwrap()),
         gateway: GatewayName::parse("stripe").unwrap(),
         reference: "pi_0000000000000000000000000000000a".to_owned(),
         amount: Money::new(minor, usd),
         captured: Money::new(12_800, usd),
+        look_first: false,
     }
 }
 

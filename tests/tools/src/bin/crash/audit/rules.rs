@@ -51,6 +51,7 @@ const NOTHING: &[(&str, &str)] = &[
             union all select 'skus', id, version, 0, 0, 0 from skus
             union all select 'orders', id, version, 0, 0, 0 from orders
             union all select 'payments', id, version, 0, 0, 0 from payments
+            union all select 'suspense', id, version, 0, 0, 0 from suspense
             union all select kind, id, 0, first, last, count from told
         )
         select id || ': at version ' || sum(version) || ', journal ' || sum(count) || ' to '

@@ -1,0 +1,32 @@
+//! Asking gateways: no sender guarantees that a webhook arrives, so a payment of which nothing
+//! final was heard is asked for, before its deadline and once more when it has passed.
+
+use super::{Payment, PaymentEvent, PaymentLife, drop_purchase, remind_unpaid};
+use crate::{CancelReason, Change, Ids, Order, Stored};
+
+/// The clock has come to an unpaid payment: first its gateway is asked, then its buyer reminded, and
+/// at the deadline the purchase ends. Money of which only the gateway knows then is found by the
+/// question that is asked at the end, and has its verdict like any other.
+pub fn payment_due(
+    change: &mut Change,
+    payment: &mut Stored<Payment>,
+    orders: &mut [Stored<Order>],
+    ids: &mut dyn Ids,
+) {
+    let PaymentLife::Open { until } = payment.doc.life else { return };
+    if change.at >= until {
+        drop_purchase(change, payment, orders, &CancelReason::Unpaid, ids);
+        return recheck_payment(change, payment);
+    }
+    if payment.doc.recheck_at.is_some_and(|due| due <= change.at) {
+        recheck_payment(change, payment);
+    }
+    if payment.doc.reminds_at(until) <= change.at {
+        remind_unpaid(change, payment);
+    }
+}
+
+/// Asks the gateways what became of a payment. What they answer is recorded like a webhook.
+pub fn recheck_payment(change: &mut Change, payment: &mut Stored<Payment>) {
+    change.record(payment, PaymentEvent::RecheckAsked { at: change.at });
+}
