@@ -6,7 +6,7 @@ mod promises;
 
 pub use promises::{Promises, REMEMBERED_MS};
 
-use crate::model::{Broken, Kept, Model, Payment, Row, must, number, text};
+use crate::model::{Broken, Kept, Model, Row, must, number, text};
 use orderflow_tests::{Books, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -184,8 +184,8 @@ impl Auditor {
     }
 
     /// A timer runs exactly while there is something to wait for. One that is due may wait for its
-    /// tick, whenever it was due. The one of a payment goes off before the deadline once, for a
-    /// reminder.
+    /// tick, whenever it was due. The one of a payment goes off before the deadline too, for a
+    /// question to its gateway and for a reminder.
     fn timers_are_right(&self, now: i64) -> Kept {
         let kinds = ["unpaid", "auto_complete", "window_ends", "review_overdue", "return_overdue"];
         let mut set: BTreeMap<(String, String), i64> = BTreeMap::new();
@@ -197,9 +197,10 @@ impl Auditor {
         let wanted = self.model.timers();
         for (timer, due) in &wanted {
             let at = set.get(timer);
-            let reminds = self.model.payments.get(&timer.0).map(Payment::reminds_at);
-            let right = at.is_some_and(|at| at == due || at.max(due) <= &now);
-            must(right || at == reminds.as_ref(), "what waits has a timer", || {
+            let payment = self.model.payments.get(&timer.0);
+            let early = |at: &i64| payment.is_some_and(|payment| payment.goes_off_early_at(*at));
+            let right = at.is_some_and(|at| at == due || at.max(due) <= &now || early(at));
+            must(right, "what waits has a timer", || {
                 format!("{timer:?} should be at {due}, is at {at:?}, now {now}")
             })?;
         }

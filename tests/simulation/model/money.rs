@@ -12,6 +12,8 @@ pub struct Payment {
     pub until: i64,
     pub created: i64,
     pub extended: bool,
+    /// When its gateway is asked, if it was not yet.
+    asks_at: Option<i64>,
     /// By order, in minor units.
     pub due: BTreeMap<String, i64>,
     pub applied: BTreeMap<String, i64>,
@@ -54,9 +56,11 @@ impl Refund {
 }
 
 impl Payment {
-    /// The timer of the deadline goes off once before it, when a third of the time is left.
-    pub fn reminds_at(&self) -> i64 {
-        self.until - (self.until - self.created).max(0) / 3
+    /// The timer of the deadline goes off before it too: to ask the gateway, and to remind the
+    /// buyer when a third of the time is left.
+    pub fn goes_off_early_at(&self, at: i64) -> bool {
+        let reminds_at = self.until - (self.until - self.created).max(0) / 3;
+        at == reminds_at || self.asks_at == Some(at)
     }
 
     pub fn due(&self) -> i64 {
@@ -111,6 +115,7 @@ impl Model {
             currency: text(&told["currency"]),
             until: number(&told["life"]["until"]),
             created: number(&told["created_at"]),
+            asks_at: told["recheck_at"].as_i64(),
             due: list(&told["shares"]).iter().map(share).collect(),
             ..Payment::default()
         };
@@ -172,7 +177,11 @@ impl Model {
                 payment.applied.clear();
                 must(ended, "what comes back to life had ended", || format!("{row:?}\n{payment:?}"))
             }
-            "recheck_asked" | "dispute_opened" | "dispute_won" => Ok(()),
+            "recheck_asked" => {
+                payment.asks_at = None;
+                Ok(())
+            }
+            "dispute_opened" | "dispute_won" => Ok(()),
             "dispute_lost" => {
                 let mut lines = Vec::new();
                 for borne in list(&event["borne_by"]) {

@@ -391,20 +391,3 @@ impl Payment {
         }
     }
 }
-
-impl Refund {
-    /// Whether it lowers what may still be given back.
-    pub fn counts(&self) -> bool {
-        !matches!(self.state, RefundState::Replaced { .. })
-    }
-
-    /// The buyer has the money.
-    pub fn is_done(&self) -> bool {
-        matches!(self.state, RefundState::Succeeded { .. } | RefundState::PaidOtherwise { .. })
-    }
-
-    /// Nothing happens to it by itself any more.
-    pub fn needs_person(&self) -> bool {
-        self.state.needs_person()
-    }
-}

@@ -4,9 +4,9 @@
 use super::{Payment, PaymentEvent, PaymentLife, drop_purchase, remind_unpaid};
 use crate::{CancelReason, Change, Ids, Order, Stored};
 
-/// The clock has come to an unpaid payment: first its gateway is asked, then its buyer reminded, and
-/// at the deadline the purchase ends. Money of which only the gateway knows then is found by the
-/// question that is asked at the end, and has its verdict like any other.
+/// The clock has come to an unpaid payment: first its gateway is asked, then its buyer reminded,
+/// and at the deadline the purchase ends. Money of which only the gateway knows then is found by
+/// the question that is asked at the end, and has its verdict like any other.
 pub fn payment_due(
     change: &mut Change,
     payment: &mut Stored<Payment>,
