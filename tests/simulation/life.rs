@@ -186,11 +186,14 @@ impl<'s> Life<'s> {
             _ => PartnerFault::Redirect("http://elsewhere.test/".to_owned()),
         };
         let times = 1 + self.chance.below(3);
-        if self.chance.percent(60) && self.misbehaved < GIVEN_UP {
-            self.misbehaved += times;
-            self.shop.gateway.next_answers(times, &fault);
-        } else {
-            self.shop.receiver.next_answers(times, &fault);
+        match self.chance.below(6) {
+            0..3 if self.misbehaved < GIVEN_UP => {
+                self.misbehaved += times;
+                self.shop.gateway.next_answers(times, &fault);
+            }
+            0..4 => self.shop.receiver.next_answers(times, &fault),
+            4 => self.shop.messengers.sms.next_answers(4 * times, &fault),
+            _ => self.shop.messengers.mail.next_answers(4 * times, &fault),
         }
         self.says(&format!("a partner will answer {fault:?}, {times} times"));
     }

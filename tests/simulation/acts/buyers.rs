@@ -153,6 +153,18 @@ pub fn sends_back<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
     life.keyed(format!("{} sends the goods of {id} back", case.buyer), ask)
 }
 
+/// How they want to hear of things: by SMS, by e-mail, or both.
+pub fn prefers<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
+    let buyer = life.chance.pick(&BUYERS);
+    let how = match life.chance.below(3) {
+        0 => json!({"phone": "13800138000", "language": "zh-CN"}),
+        1 => json!({"email": format!("{buyer}@example.com"), "language": "en"}),
+        _ => json!({"phone": "13900139000", "email": format!("{buyer}@example.com")}),
+    };
+    let ask = life.shop.buyer(buyer).be_told(&how).header("if-match", "*");
+    life.intent(format!("{buyer} wants to be told by {how}"), ask, Kind::Free)
+}
+
 /// Reads an order; what is shown is what is stored.
 pub fn looks<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
     let (id, order) = life.an_order(|_| true)?;

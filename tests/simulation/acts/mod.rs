@@ -53,6 +53,7 @@ const ACTS: &[(usize, Act)] = &[
     (2, buyers::withdraws),
     (8, buyers::sends_back),
     (3, buyers::looks),
+    (1, buyers::prefers),
     (6, buyers::asks_again),
     (3, buyers::repeats),
     (1, buyers::uses_a_key_again),

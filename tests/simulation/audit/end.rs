@@ -95,14 +95,27 @@ impl Auditor {
         must(refused.is_empty(), "merchants believe what they are told", || format!("{refused:?}"))
     }
 
-    /// Nobody chose another channel: each milestone that was told has come as an SMS, none else.
+    /// What was told by SMS or by e-mail has come, and what came was told: a provider that loses its
+    /// answer each time is given up although it did it.
     fn buyers_heard(&self, shop: &Shop) -> Kept {
-        let sql = "select id from outbox where recipient = 'sms' and state = 'sent' order by id";
-        let told: BTreeSet<String> = self.books.rows(sql).iter().map(|row| text(&row[0])).collect();
-        let came = shop.messengers.sms.sent().into_iter().map(|sms| sms.out_id).collect();
-        must(told == came, "a milestone that was told has arrived", || {
-            format!("{:?}", told.symmetric_difference(&came).collect::<Vec<_>>())
-        })
+        let texts: BTreeSet<String> =
+            shop.messengers.sms.sent().into_iter().map(|sms| sms.out_id).collect();
+        let mails: BTreeSet<String> =
+            shop.messengers.mail.sent().into_iter().map(|mail| mail.key).collect();
+        for (channel, came) in [("sms", texts), ("email", mails)] {
+            let with = |state: &str| -> BTreeSet<String> {
+                let sql = "select id from outbox where recipient = '{}' and state = '{}'";
+                let sql = sql.replacen("{}", channel, 1).replacen("{}", state, 1);
+                self.books.rows(&sql).iter().map(|row| text(&row[0])).collect()
+            };
+            let (told, dead) = (with("sent"), with("dead"));
+            let right = told.is_subset(&came)
+                && came.iter().all(|id| told.contains(id) || dead.contains(id));
+            must(right, "a milestone that was told has arrived", || {
+                format!("{channel}: {:?}", told.symmetric_difference(&came).collect::<Vec<_>>())
+            })?;
+        }
+        Ok(())
     }
 
     /// In a life without trouble nobody hears anything twice.
