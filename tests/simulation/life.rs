@@ -51,12 +51,7 @@ pub struct Life<'s> {
     pub step: usize,
     /// Numbers given to things that must be told apart.
     counted: i64,
-    /// How often the gateway has answered badly.
-    misbehaved: usize,
 }
-
-/// The gateway misbehaves less often than a refund is tried, so that none is given up.
-const GIVEN_UP: usize = 4;
 
 /// How long it may take until somebody does something: mostly minutes, sometimes days.
 const SPANS: [i64; 10] = [
@@ -119,7 +114,6 @@ impl<'s> Life<'s> {
             log,
             step: 0,
             counted: 0,
-            misbehaved: 0,
         }
     }
 
@@ -187,11 +181,8 @@ impl<'s> Life<'s> {
         };
         let times = 1 + self.chance.below(3);
         match self.chance.below(6) {
-            0..3 if self.misbehaved < GIVEN_UP => {
-                self.misbehaved += times;
-                self.shop.gateway.next_answers(times, &fault);
-            }
-            0..4 => self.shop.receiver.next_answers(times, &fault),
+            0..3 => self.shop.gateway.next_answers(4 * times, &fault),
+            3 => self.shop.receiver.next_answers(times, &fault),
             4 => self.shop.messengers.sms.next_answers(4 * times, &fault),
             _ => self.shop.messengers.mail.next_answers(4 * times, &fault),
         }

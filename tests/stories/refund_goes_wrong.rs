@@ -82,6 +82,24 @@ async fn the_webhook_may_be_faster_than_the_answer(shop: &Shop) {
     assert_eq!(ledger.balance("gateway:stripe"), 0);
 }
 
+/// Each answer was lost, and the webhook told of the success: giving up on the answers is no news.
+async fn a_refund_that_has_happened_stays_so_when_it_is_given_up(shop: &Shop) {
+    let purchase = cancelled(shop).await;
+    shop.gateway.next_answers(1, &PartnerFault::DoneButLost);
+    shop.gateway.next_answers(9, &PartnerFault::Status(500));
+    shop.time_passes(SECOND).await;
+    let refund = shop.gateway.refunds()[0].id.clone();
+    shop.stripe_says(&shop.gateway.refund_updated(&refund, shop.now_s()).unwrap()).await;
+    assert_eq!(refund_of(shop, &purchase).await.1, "succeeded");
+    for _ in 0..10 {
+        shop.time_passes(12 * HOUR).await;
+    }
+    let given_up = "select count(*) from outbox where recipient = 'gateway' and state = 'dead'";
+    assert_eq!(shop.books().number(given_up), 1);
+    assert_eq!(refund_of(shop, &purchase).await.1, "succeeded");
+    assert_eq!(shop.ledger(&purchase).await.balance("gateway:stripe"), 0);
+}
+
 async fn a_refund_that_the_gateway_refuses_waits_for_a_person(shop: &Shop) {
     let purchase = cancelled(shop).await;
     let money = (purchase.total, "cny");
@@ -114,6 +132,7 @@ stories! {
     an_accepted_refund_is_not_refunded_until_the_gateway_says_so
     a_gateway_that_is_down_is_asked_again_with_the_same_number
     the_webhook_may_be_faster_than_the_answer
+    a_refund_that_has_happened_stays_so_when_it_is_given_up
     a_refund_that_the_gateway_refuses_waits_for_a_person
     a_merchant_whose_systems_are_down_hears_it_later
 }

@@ -110,7 +110,7 @@ fn taken(ctx: &Ctx, message: &DueMessage, answer: RefundAnswer) -> (Sent, News) 
             (sent(message, "accepted".to_owned()), Some((Some(theirs), RefundNews::Pending)))
         }
         RefundAnswer::Refused { reason } => {
-            (dead(message, reason.clone()), Some((None, RefundNews::Failed { reason })))
+            (dead(message, reason.clone()), Some((None, RefundNews::NotTaken { reason })))
         }
         RefundAnswer::TryAgain { reason, after_ms } => {
             let outcome = again(message, REFUND, ctx.now(), after_ms, reason.clone());

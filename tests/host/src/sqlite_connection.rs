@@ -403,6 +403,8 @@ mod tests {
         assert!(shop.connection.at_once(&long, &[]).is_none(), "it is not done in a moment");
         let rows = shop.run(&long).await.unwrap();
         assert!(matches!(rows[0].values[0], Value::Integer(99_999)));
+        // The thread is done with the connection a little after the answer has ended.
+        shop.connection.changes().await;
         assert!(shop.connection.at_once("select count(*) from t", &[]).is_some());
     }
 

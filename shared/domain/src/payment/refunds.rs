@@ -86,6 +86,10 @@ pub enum RefundNews {
     Failed {
         reason: String,
     },
+    /// It did not take on what it was asked, which says nothing of a refund that has happened.
+    NotTaken {
+        reason: String,
+    },
     /// It gave no answer for too long.
     Undecided {
         reason: String,
@@ -139,7 +143,7 @@ fn news_of(
             | RefundState::PaidOtherwise { twice: false, .. },
         ) => (PaymentEvent::RefundPaidTwice { refund, at }, "refunded_twice"),
         (
-            RefundNews::Failed { reason },
+            RefundNews::Failed { reason } | RefundNews::NotTaken { reason },
             RefundState::Requested | RefundState::Accepted { .. } | RefundState::Undecided { .. },
         ) => (PaymentEvent::RefundFailed { refund, reason, at }, "refund_failed"),
         (RefundNews::Failed { reason }, RefundState::Succeeded { .. }) => {
@@ -154,6 +158,7 @@ fn news_of(
             RefundNews::Pending
             | RefundNews::Succeeded
             | RefundNews::Failed { .. }
+            | RefundNews::NotTaken { .. }
             | RefundNews::Undecided { .. },
             _,
         ) => return None,
