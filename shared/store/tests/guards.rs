@@ -7,7 +7,7 @@ use domain::{
     Actor, AdjustReason, Change, Currency, Effect, Merchant, MerchantId, Millis, Posting,
     PostingKind, SkuId, StockAdjustment, StockMove, StockReason, Stored, WarehouseId, describe,
 };
-use futures::executor::block_on;
+use pollster::block_on;
 use std::path::PathBuf;
 use std::rc::Rc;
 use store::{Commit, Database, Fault, Lane, Native, OnceKey, Outcome, Store, StoreError, Value};

@@ -8,7 +8,7 @@ use domain::{
     EndpointState, MerchantId, Message, MessageState, Milestone, Millis, OrderId, Recipient,
     open_endpoint,
 };
-use futures::executor::block_on;
+use pollster::block_on;
 use std::cell::Cell;
 use std::path::PathBuf;
 use std::rc::Rc;

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use domain::{Actor, Change, Effect, Millis, TimerKind};
-use futures::executor::block_on;
+use pollster::block_on;
 use std::path::PathBuf;
 use std::rc::Rc;
 use store::{Commit, Native, Outcome, Store, StoreError};

@@ -179,7 +179,7 @@ pub fn suspense_refund_told(
             RefundState::Requested | RefundState::Accepted { .. } | RefundState::Undecided { .. },
         ) => (RefundState::Succeeded { at }, "refunded"),
         (
-            RefundNews::Failed { reason },
+            RefundNews::Failed { reason } | RefundNews::NotTaken { reason },
             RefundState::Requested | RefundState::Accepted { .. } | RefundState::Undecided { .. },
         ) => (RefundState::Failed { at, reason, again_at: None }, "refund_failed"),
         (
@@ -190,8 +190,14 @@ pub fn suspense_refund_told(
             change.record(item, SuspenseEvent::RefundReturned { reason, at });
             return "refund_returned";
         }
-        (RefundNews::Pending | RefundNews::Succeeded, _)
-        | (RefundNews::Failed { .. } | RefundNews::Undecided { .. }, _) => return "nothing_new",
+        (
+            RefundNews::Pending
+            | RefundNews::Succeeded
+            | RefundNews::Failed { .. }
+            | RefundNews::NotTaken { .. }
+            | RefundNews::Undecided { .. },
+            _,
+        ) => return "nothing_new",
     };
     change.record(item, SuspenseEvent::RefundTold { state, theirs, at });
     verdict
