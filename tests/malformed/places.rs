@@ -70,7 +70,7 @@ pub async fn all(shop: &Shop) -> Vec<Place> {
     places.extend(buying(&open.id, &order.id));
     places.extend(sending(&order.id, &packed.id));
     places.extend(after_sale(&order.id, &case.id, &approved.id));
-    places.extend(settling(&statement.id));
+    places.extend(settling(&statement.id, &packed.id));
     places.extend(telling(shop, order).await);
     places.extend(partners(shop, &open.payment, &shipped));
     places
@@ -155,6 +155,7 @@ fn buying(purchase: &str, order: &str) -> Vec<Place> {
     let order = format!("/v1/orders/{order}");
     let cancelled = json!({"lines": [{"line": 1, "units": 1}], "reason": "changed_mind",
         "note": "too many"});
+    let declined = json!({"reason": "suspected_fraud", "note": "nobody answers"});
     let elsewhere = json!({"delivery": address(), "note": "moved"});
     vec![
         post("/v1/purchases", Role::Buyer, basket.clone()),
@@ -167,6 +168,8 @@ fn buying(purchase: &str, order: &str) -> Vec<Place> {
         get(&format!("/v1/purchases/{purchase}/ledger"), Role::Finance),
         post(&format!("{order}/cancel"), Role::Buyer, cancelled),
         post(&format!("{order}/address"), Role::Buyer, elsewhere),
+        post(&format!("{order}/confirm"), Role::Support, json!({"note": "called"})),
+        post(&format!("{order}/decline"), Role::Support, declined),
         post(&format!("{order}/confirm-receipt"), Role::Buyer, json!({})),
     ]
 }
@@ -175,6 +178,7 @@ fn sending(order: &str, parcel: &str) -> Vec<Place> {
     let packing = json!({"order": order, "warehouse": "wh-sh", "weight_g": 500,
         "lines": [{"line": 1, "units": 1}]});
     let shipping = format!("/v1/shipping/parcels/{parcel}");
+    let back = json!({"lines": [{"line": 1, "units": 1, "to": "restock"}]});
     vec![
         post("/v1/fulfilment/parcels", Role::Warehouse, packing),
         post(&format!("/v1/fulfilment/parcels/{parcel}/unpack"), Role::Warehouse, json!({})),
@@ -182,6 +186,7 @@ fn sending(order: &str, parcel: &str) -> Vec<Place> {
         get(&shipping, Role::Warehouse),
         post(&format!("{shipping}/waybill"), Role::Warehouse, json!({"carrier": "yuantong"})),
         post(&format!("{shipping}/dispatch"), Role::Warehouse, json!({})),
+        post(&format!("{shipping}/take-back"), Role::Warehouse, back),
     ]
 }
 
@@ -203,10 +208,20 @@ fn after_sale(order: &str, case: &str, approved: &str) -> Vec<Place> {
     ]
 }
 
-fn settling(statement: &str) -> Vec<Place> {
+fn settling(statement: &str, parcel: &str) -> Vec<Place> {
+    let missing = "/v1/settlements/remittances/missing";
     let statement = format!("/v1/settlements/{statement}");
     vec![
         post("/v1/settlements", Role::Finance, json!({"merchant": "m1"})),
+        Place {
+            method: Method::POST,
+            path: "/v1/settlements/remittances".to_owned(),
+            role: Role::Finance,
+            sense: Sense::Csv("carrier,remittance,waybill,amount,collected_on\n"),
+        },
+        get("/v1/settlements/remittances/missing", Role::Finance),
+        get("/v1/settlements/remittances/yuantong/R1", Role::Finance),
+        post(&format!("{missing}/{parcel}/write-off"), Role::Finance, json!({"reason": "gone"})),
         get(&statement, Role::Merchant),
         get(&format!("{statement}/lines"), Role::Merchant),
         post(&format!("{statement}/payout"), Role::Finance, json!({"reference": "bank"})),

@@ -87,8 +87,9 @@ const NEVER: &[(&str, &str)] = &[
         "with booked as (
             select subject, sum(amount_minor) as minor
             from ledger
-            where account like 'gateway:%' and kind in (
-                'capture', 'refunded', 'refund_returned', 'refunded_twice', 'chargeback'
+            where (account like 'gateway:%' or account like 'carrier:%') and kind in (
+                'capture', 'collected', 'refunded', 'refund_returned', 'refunded_twice',
+                'chargeback'
             )
             group by subject
         ),
@@ -162,6 +163,8 @@ const NEVER: &[(&str, &str)] = &[
         from orders as o
         left join booked as b on b.account = 'escrow:' || o.id
         where coalesce(b.minor, 0) <> case
+            when o.doc ->> 'cod' is not null and o.doc ->> '$.settlement.is' <> 'settled'
+                then (o.doc ->> '$.cod.collected_minor') - (o.doc ->> 'refunded_minor')
             when o.state = 'cancelled' or o.doc ->> '$.settlement.is' = 'settled' then 0
             when o.state = 'awaiting_payment' then (
                 select share.value ->> 'applied_minor'
@@ -214,6 +217,8 @@ const NEVER: &[(&str, &str)] = &[
             from json_each(p.doc, '$.refunds')
             where value ->> '$.state.is' = 'undecided'
                 or value ->> '$.state.is' = 'failed' and value ->> '$.state.again_at' is null
+                or value ->> '$.state.is' = 'requested'
+                    and value ->> 'gateway' = 'cash_on_delivery'
         )",
     ),
     (
@@ -226,6 +231,76 @@ const NEVER: &[(&str, &str)] = &[
         join journal as settled on settled.id = o.id
             and settled.event ->> 'event' = 'settled'
         where settled.seq > opened.seq",
+    ),
+    (
+        "what couriers are to collect and nobody has packed yet is what is due",
+        "select o.id
+        from orders as o
+        where o.doc ->> 'cod' is not null and o.state <> 'cancelled'
+            and (o.doc ->> 'total_minor') - coalesce(o.doc ->> 'waived_minor', 0) <> (
+                select sum(value ->> '$.cash.open_minor') from json_each(o.doc, '$.lines')
+            ) + case
+                when o.doc ->> '$.cod.shipping_with' is null then o.doc ->> '$.shipping.paid_minor'
+                else 0
+            end + (
+                select coalesce(sum(p.doc ->> '$.cash.collect.shipping_minor'), 0)
+                from parcels as p
+                where p.order_id = o.id and p.doc ->> '$.state.is' in ('packed', 'shipped')
+            ) + (
+                select coalesce(sum(line.value ->> 'minor'), 0)
+                from parcels as p, json_each(p.doc, '$.cash.collect.lines') as line
+                where p.order_id = o.id and p.doc ->> '$.state.is' in ('packed', 'shipped')
+            )",
+    ),
+    (
+        "a carrier's account is the cash that it collected and nobody got or gave up",
+        "with booked as (
+            select account, sum(amount_minor) as minor
+            from ledger
+            where account like 'carrier:%'
+            group by account
+        ),
+        told as (
+            select 'carrier:' || (doc ->> '$.label.carrier') as account, sum(case
+                when doc ->> '$.cash.collected_at' is null then 0
+                else (
+                    select coalesce(sum(value ->> 'minor'), 0)
+                    from json_each(doc, '$.cash.collect.lines')
+                ) + (doc ->> '$.cash.collect.shipping_minor')
+            end - (doc ->> '$.cash.written_off_minor')) as minor
+            from parcels
+            where doc ->> 'cash' is not null and doc ->> 'label' is not null
+            group by 1
+        ),
+        paid as (
+            select 'carrier:' || (fact ->> 'carrier') as account,
+                sum(fact ->> '$.amount.amount') as minor
+            from facts
+            where kind = 'remittance'
+            group by 1
+        )
+        select b.account, b.minor, t.minor, p.minor
+        from booked as b
+        left join told as t on t.account = b.account
+        left join paid as p on p.account = b.account
+        where b.minor <> coalesce(t.minor, 0) - coalesce(p.minor, 0)",
+    ),
+    (
+        "an order waits for the cash that its parcels wait for",
+        "select o.id
+        from orders as o
+        where o.doc ->> 'cod' is not null
+            and o.doc ->> '$.cod.owed_minor' <> (
+                select coalesce(sum(p.doc ->> '$.cash.owed_minor'), 0)
+                from parcels as p
+                where p.order_id = o.id
+            )",
+    ),
+    (
+        "no order is settled while a carrier has its cash",
+        "select id
+        from orders
+        where doc ->> '$.settlement.is' = 'settled' and doc ->> '$.cod.owed_minor' > 0",
     ),
     (
         "a statement is the sum of its lines and what was carried",

@@ -55,9 +55,12 @@ impl Contract {
 
     /// The operation that a request is about; the one with the most words of its own.
     pub fn operation(&self, method: &Method, path: &str) -> Option<Operation<'_>> {
-        let path = path.split('?').next().unwrap_or_default().trim_end_matches('/');
+        // The functions pass over empty segments, wherever they are.
+        let path = path.split('?').next().unwrap_or_default();
+        let segments = path.split('/').filter(|segment| !segment.is_empty());
+        let path: String = segments.map(|segment| format!("/{segment}")).collect();
         let named = |o: &Operation<'_>| method.as_str().eq_ignore_ascii_case(o.method);
-        let found = self.operations().filter(|o| named(o) && matches(o.path, path));
+        let found = self.operations().filter(|o| named(o) && matches(o.path, &path));
         found.min_by_key(|o| o.path.matches('{').count())
     }
 

@@ -36,7 +36,9 @@ mod stage;
 pub use ask::{Answer, Ask};
 
 pub use books::Books;
-pub use carrier::{DELIVERED, ON_THE_WAY, OUT_FOR_DELIVERY, PICKED_UP, RETURNED, Sighting};
+pub use carrier::{
+    DELIVERED, ON_THE_WAY, OUT_FOR_DELIVERY, PICKED_UP, REFUSED, RETURNED, Sighting,
+};
 pub use chance::Chance;
 pub use components::Components;
 pub use contract::{Contract, Operation, contract};

@@ -114,6 +114,46 @@ impl<'s> Person<'s> {
         Purchase::of(&self.buy(basket).await.must(&[201]))
     }
 
+    /// Orders, and will pay the courier.
+    pub fn buy_on_delivery(&self, basket: &[(&str, i64)]) -> Ask<'s> {
+        let line = |(sku, quantity): &(&str, i64)| json!({"sku": sku, "quantity": quantity});
+        let lines: Vec<Value> = basket.iter().map(line).collect();
+        let body = json!({"lines": lines, "delivery": address(), "gateway": "cash_on_delivery"});
+        self.post("/v1/purchases", &body)
+    }
+
+    pub async fn buys_on_delivery(&self, basket: &[(&str, i64)]) -> Purchase {
+        Purchase::of(&self.buy_on_delivery(basket).await.must(&[201]))
+    }
+
+    /// Believes in an order that is paid to the courier.
+    pub fn confirm(&self, order: &Order) -> Ask<'s> {
+        self.post(&format!("/v1/orders/{}/confirm", order.id), &json!({"note": "I called"}))
+    }
+
+    pub async fn confirms(&self, order: &Order) -> Value {
+        self.confirm(order).await.must(&[200]).json()
+    }
+
+    pub fn decline(&self, order: &Order, reason: &str) -> Ask<'s> {
+        self.post(&format!("/v1/orders/{}/decline", order.id), &json!({"reason": reason}))
+    }
+
+    /// A parcel that nobody took is back; lines are line, units and what becomes of them.
+    pub fn take_back(&self, parcel: &Parcel, lines: &[(u64, i64, &str)]) -> Ask<'s> {
+        let line =
+            |(line, units, to): &(u64, i64, &str)| json!({"line": line, "units": units, "to": to});
+        let lines: Vec<Value> = lines.iter().map(line).collect();
+        self.post(
+            &format!("/v1/shipping/parcels/{}/take-back", parcel.id),
+            &json!({"lines": lines}),
+        )
+    }
+
+    pub async fn takes_back(&self, parcel: &Parcel, lines: &[(u64, i64, &str)]) -> Value {
+        self.take_back(parcel, lines).await.must(&[200]).json()
+    }
+
     pub fn cancel(&self, order: &Order) -> Ask<'s> {
         self.post(&format!("/v1/orders/{}/cancel", order.id), &json!({}))
     }
@@ -243,6 +283,24 @@ impl<'s> Person<'s> {
         let labelled = self.labels(&packed, "yuantong").await;
         self.hands_over(&labelled).await;
         labelled
+    }
+
+    /// Brings a carrier's file of what it remits: remittance number, waybill, amount.
+    pub fn remit(&self, carrier: &str, lines: &[(&str, &str, &str)]) -> Ask<'s> {
+        let mut file = String::from("carrier,remittance,waybill,amount,collected_on\n");
+        for (remittance, waybill, amount) in lines {
+            file.push_str(&format!("{carrier},{remittance},{waybill},{amount},2026-03-02\n"));
+        }
+        self.ask(Method::POST, "/v1/settlements/remittances").body("text/csv", file)
+    }
+
+    pub async fn remits(&self, carrier: &str, lines: &[(&str, &str, &str)]) -> Value {
+        self.remit(carrier, lines).await.must(&[200]).json()
+    }
+
+    pub fn write_off(&self, parcel: &Parcel) -> Ask<'s> {
+        let path = format!("/v1/settlements/remittances/missing/{}/write-off", parcel.id);
+        self.post(&path, &json!({"reason": "the courier is gone"}))
     }
 
     pub fn close_period(&self, merchant: &str) -> Ask<'s> {

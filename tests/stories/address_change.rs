@@ -61,7 +61,31 @@ async fn the_same_address_again_changes_nothing(shop: &Shop) {
     stale.header("if-match", "\"v9\"").await.is_refused(412, "version_differs");
 }
 
+async fn where_shipping_costs_another_amount_the_difference_is_named(shop: &Shop) {
+    let merchant = shop.merchant("m1");
+    merchant.sells("TEE", 12_800).stock("wh-sh", 10).await;
+    let fee = |minor: i64| json!({"by": "order", "fee_minor": minor});
+    let near = json!({"name": "江浙沪", "to": ["31", "32", "33"], "fee": fee(600)});
+    let far = json!({"name": "新疆", "to": ["65"], "fee": fee(2_000)});
+    merchant.ships_by(json!([near, far])).await;
+    let (buyer, to) = (shop.buyer("li"), |region: &str| {
+        let mut delivery = address();
+        delivery["region"] = json!(region);
+        delivery
+    });
+    let purchase = buyer.buys(&[("TEE", 2)]).await;
+    let order = purchase.only();
+    let refused = buyer.redirect(order, &to("650102")).await;
+    refused.is_refused(409, "shipping_differs");
+    assert_eq!(refused.at("/by"), json!({"amount": 1_400, "currency": "CNY"}));
+    let refused = buyer.redirect(order, &to("440305")).await;
+    assert_eq!(refused.at("/errors/0/code"), "not_delivered_there");
+    let seen = buyer.redirects(order, &to("330106")).await;
+    assert_eq!(seen["delivery"]["region"], "330106");
+}
+
 stories! {
+    where_shipping_costs_another_amount_the_difference_is_named
     an_order_goes_to_another_address_until_it_is_packed
     a_bad_address_is_refused_like_at_the_checkout
     the_same_address_again_changes_nothing

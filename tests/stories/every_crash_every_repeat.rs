@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 /// Everything that money and goods can do, in one life.
 async fn a_life(shop: &Shop) {
+    shop.merchant("m1").joins(json!({"cash_on_delivery": true})).await;
     shop.merchant("m1").sells("TEE", 3_333).stock("wh-sh", 10).await;
     shop.merchant("m2").sells("MUG", 4_500).stock("wh-gz", 5).await;
     let buyer = shop.buyer("li");
@@ -26,6 +27,11 @@ async fn a_life(shop: &Shop) {
     shop.carrier_says(&parcel, &[PICKED_UP]).await;
     shop.carrier_says(&parcel, &[DELIVERED]).await;
     shop.sends(mug).await;
+    let cash = buyer.buys_on_delivery(&[("TEE", 2)]).await;
+    buyer.cancels_units(cash.only(), &[(1, 1)], "changed_mind").await;
+    let parcel = warehouse.ships(cash.only(), &[(1, 1)]).await;
+    shop.carrier_says(&parcel, &[DELIVERED]).await;
+    shop.finance().remits("yuantong", &[("R1", &parcel.waybill, "33.33")]).await;
     let case = buyer.wants_to_return(tees, &[(1, 1)]).await;
     shop.merchant("m1").approves(&case).await;
     buyer.sends_back(&case, "shunfeng", "SF1").await;

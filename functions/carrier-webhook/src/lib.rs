@@ -31,8 +31,8 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         let decide = async || {
             let mut found = ctx.store.tracked(code, waybill).await?;
             let mut change = Change::new(Actor::Carrier(code.to_string()), ctx.now());
-            let parcel = found.parcel.as_mut().map(|(parcel, order)| (parcel, order));
-            record_tracking(&mut change, parcel, &found.facts, &told);
+            let known = std::mem::take(&mut found.facts);
+            record_tracking(&mut change, found.journey(), &known, &told);
             Ok((change, ()))
         };
         ctx.change(request, decide).await?;

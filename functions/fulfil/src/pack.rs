@@ -40,6 +40,7 @@ pub async fn pack(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
             packed_at: ctx.now(),
             label: None,
             state: ParcelState::Packed,
+            cash: None,
         };
         let parcel = domain::pack(&mut change, &mut order, parcel)?;
         let location = format!("/v1/shipping/parcels/{}", parcel.doc.id);

@@ -1,6 +1,6 @@
 //! An order goes to another address, as long as nothing of it is packed.
 
-use domain::{Change, DeliveryWanted, Order, OrderId, change_address};
+use domain::{Change, DeliveryWanted, Order, OrderId, Rates, change_address};
 use edge::{Answer, Ctx, Problem, Request, Response, Role, parse_json, views};
 use serde::Deserialize;
 
@@ -26,7 +26,9 @@ pub async fn change(ctx: &Ctx, request: &Request, id: &str) -> Result<Response, 
         who.may_see(&order.doc)?;
         ctx.if_match(request, order.version)?;
         let mut change = Change::new(who.actor(), ctx.now());
-        change_address(&mut change, &mut order, &delivery, note.clone())?;
+        let rates = ctx.store.load::<Rates>(order.doc.merchant.as_str()).await?;
+        let rates = rates.as_ref().map(|rates| &rates.doc);
+        change_address(&mut change, &mut order, rates, &delivery, note.clone())?;
         let version = if change.is_empty() { order.version } else { order.version + 1 };
         let view = views::order(&order.doc, ctx.now(), views::Personal::Full);
         Ok((change, Answer::ok(view).at_version(version)))

@@ -3,6 +3,7 @@
 //! Who may not see an order is told that it does not exist.
 
 mod address;
+mod believe;
 mod cancel;
 mod confirm_receipt;
 mod list;
@@ -21,6 +22,8 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         ["orders", id, "timeline"] if get => show::timeline(ctx, request, id).await,
         ["orders", id, "cancel"] if post => cancel::cancel(ctx, request, id).await,
         ["orders", id, "address"] if post => address::change(ctx, request, id).await,
+        ["orders", id, "confirm"] if post => believe::confirm(ctx, request, id).await,
+        ["orders", id, "decline"] if post => believe::decline(ctx, request, id).await,
         ["orders", id, "confirm-receipt"] if post => {
             confirm_receipt::confirm_receipt(ctx, request, id).await
         }
@@ -29,7 +32,7 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         ["orders"] | ["orders", _] | ["orders", _, "timeline"] => {
             Err(Problem::method_not_allowed("GET"))
         }
-        ["orders", _, "cancel" | "address" | "confirm-receipt"] => {
+        ["orders", _, "cancel" | "address" | "confirm" | "decline" | "confirm-receipt"] => {
             Err(Problem::method_not_allowed("POST"))
         }
         ["purchases", _] | ["purchases", _, "ledger"] => Err(Problem::method_not_allowed("GET")),

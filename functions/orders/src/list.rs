@@ -7,7 +7,8 @@ use store::OrderFilter;
 
 /// Sorts after every id.
 const LAST: &str = "ord_~";
-const STATES: [&str; 4] = ["awaiting_payment", "confirmed", "completed", "cancelled"];
+const STATES: [&str; 5] =
+    ["awaiting_payment", "awaiting_confirmation", "confirmed", "completed", "cancelled"];
 
 pub async fn list(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let roles = [Role::Buyer, Role::Merchant, Role::Support, Role::Finance, Role::Operator];

@@ -3,6 +3,7 @@
 //! Orders are settled one by one by the clock, when their after-sale window has ended; this closes
 //! a period over what the ledger then says.
 
+mod cash;
 mod close;
 mod payout;
 mod show;
@@ -13,6 +14,7 @@ use http::Method;
 pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let (get, post) = (request.method == Method::GET, request.method == Method::POST);
     match request.segments().as_slice() {
+        ["settlements", "remittances", rest @ ..] => cash::handle(ctx, request, rest).await,
         ["settlements"] if post => close::close(ctx, request).await,
         ["settlements", id] if get => show::show(ctx, request, id).await,
         ["settlements", id, "lines"] if get => show::lines(ctx, request, id).await,

@@ -15,6 +15,7 @@ pub async fn assign(ctx: &Ctx, request: &Request, id: &str) -> Result<Response, 
     let body = request.json_bytes().await?;
     let choice: Choice = parse_json(&body)?;
     let id = ParcelId::parse(id).map_err(|_| Problem::not_found("parcel"))?;
+    let policy = ctx.policy().await?;
     let decide = async || {
         let found = ctx.store.parcel(&id).await?;
         let mut found = found.ok_or_else(|| Problem::not_found("parcel"))?;
@@ -23,7 +24,7 @@ pub async fn assign(ctx: &Ctx, request: &Request, id: &str) -> Result<Response, 
         let number = ctx.store.free_waybill(&choice.carrier, ctx.env.random()).await?;
         let mut change = Change::new(who.actor(), ctx.now());
         let carrier = (&choice.carrier, found.carriers.as_slice());
-        assign_waybill(&mut change, &mut found.parcel, carrier, number)?;
+        assign_waybill(&mut change, &mut found.parcel, carrier, number, &policy)?;
         let view = views::parcel(&found.parcel.doc);
         Ok((change, Answer::ok(view).at_version(found.parcel.version + 1)))
     };

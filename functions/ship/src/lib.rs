@@ -3,6 +3,7 @@
 mod assign;
 mod dispatch;
 mod pool;
+mod take_back;
 
 use domain::ParcelId;
 use edge::{Ctx, Problem, Request, Response, Role, views};
@@ -19,8 +20,12 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         ["shipping", "parcels", id, "dispatch"] if post => {
             dispatch::dispatch(ctx, request, id).await
         }
+        ["shipping", "parcels", id, "take-back"] if post => {
+            take_back::take_back(ctx, request, id).await
+        }
         ["shipping", "parcels", _] => Err(Problem::method_not_allowed("GET")),
-        ["shipping", "waybills"] | ["shipping", "parcels", _, "waybill" | "dispatch"] => {
+        ["shipping", "waybills"]
+        | ["shipping", "parcels", _, "waybill" | "dispatch" | "take-back"] => {
             Err(Problem::method_not_allowed("POST"))
         }
         _ => Err(Problem::not_found("path")),

@@ -29,6 +29,10 @@ pub struct Basket {
 
 /// A gateway of those that the shop offers, separated by commas.
 fn gateway(wanted: Option<&GatewayName>, offered: &str) -> Result<GatewayName, Problem> {
+    // Whether a courier may be paid depends on the basket and is decided with it.
+    if let Some(cash) = wanted.filter(|wanted| wanted.is_cash()) {
+        return Ok(cash.clone());
+    }
     let mut all = offered.split(',').filter_map(|name| GatewayName::parse(name.trim()).ok());
     let found = all.find(|name| wanted.is_none_or(|wanted| wanted == name));
     let unknown = || {

@@ -46,6 +46,10 @@ async fn decide(
     if policy.unpaid_at_most.is_some() {
         shelf.unpaid = ctx.store.unpaid_of(&wanted.buyer).await?;
     }
+    if wanted.gateway.is_cash() {
+        let of_last = policy.cash_on_delivery.of_last_orders;
+        shelf.history = ctx.store.cod_history(&wanted.buyer, of_last).await?;
+    }
     let mut change = Change::new(who.actor(), ctx.now());
     let placed = place(&mut change, &shelf, wanted, &policy, &mut ctx.ids())?;
     Ok((change, placed))

@@ -6,8 +6,8 @@
 mod payments;
 
 use domain::{
-    Actor, CaseId, Change, Effect, Millis, OrderId, TimerKind, case_overdue, complete_order,
-    end_window,
+    Actor, CaseId, Change, Effect, Millis, OrderAtHand, OrderId, TimerKind, case_overdue,
+    cash_overdue, complete_order, confirmation_overdue, end_window,
 };
 use edge::{Ctx, Problem, Request, Response, json};
 use futures::StreamExt;
@@ -60,6 +60,8 @@ async fn run(ctx: &Ctx, request: &Request, timer: &DueTimer) -> Result<(), Probl
             TimerKind::Unpaid => payments::unpaid(ctx, &mut change, &timer.subject).await?,
             TimerKind::RefundsDue => payments::refunds(ctx, &mut change, &timer.subject).await?,
             TimerKind::Unmatched => payments::unmatched(ctx, &mut change, &timer.subject).await?,
+            TimerKind::Unconfirmed => unconfirmed(ctx, &mut change, &timer.subject).await?,
+            TimerKind::CashOverdue => cash_late(ctx, &mut change, &timer.subject).await?,
             TimerKind::AutoComplete => auto_complete(ctx, &mut change, &timer.subject).await?,
             TimerKind::WindowEnds => window_ends(ctx, &mut change, &timer.subject).await?,
             TimerKind::ReviewOverdue | TimerKind::ReturnOverdue => {
@@ -78,6 +80,24 @@ async fn run(ctx: &Ctx, request: &Request, timer: &DueTimer) -> Result<(), Probl
         );
     }
     run
+}
+
+async fn unconfirmed(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<(), Problem> {
+    let Ok(id) = OrderId::parse(subject) else { return Ok(()) };
+    let policy = ctx.policy().await?;
+    if let Some(mut found) = ctx.store.order_and_payment(&id).await? {
+        let (siblings, payment) = (&mut found.siblings, &mut found.payment);
+        let at_hand = OrderAtHand { order: &mut found.order, siblings, payment };
+        confirmation_overdue(change, at_hand, &policy.cash_on_delivery, &mut ctx.ids())?;
+    }
+    Ok(())
+}
+
+async fn cash_late(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<(), Problem> {
+    if let Some(mut parcel) = ctx.store.load::<domain::Parcel>(subject).await? {
+        cash_overdue(change, &mut parcel);
+    }
+    Ok(())
 }
 
 async fn auto_complete(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<(), Problem> {

@@ -94,6 +94,10 @@ pub enum TimerKind {
     RefundsDue,
     /// Money for a payment that does not exist may still find it; subject: the suspense item.
     Unmatched,
+    /// An order that nobody has confirmed (cash on delivery); subject: the order.
+    Unconfirmed,
+    /// Cash that a carrier has not remitted; subject: the parcel.
+    CashOverdue,
     /// An order delivered and not confirmed by its buyer; subject: the order.
     AutoComplete,
     /// The end of an order's after-sale window; subject: the order.
@@ -155,6 +159,7 @@ pub struct Fact {
 pub enum FactKind {
     Payment,
     Tracking,
+    Remittance,
 }
 
 /// Our own types have no maps with keys that JSON lacks, so this cannot fail; if it ever did, null
@@ -266,6 +271,8 @@ impl TimerKind {
             Self::Unpaid => "unpaid",
             Self::RefundsDue => "refunds_due",
             Self::Unmatched => "unmatched",
+            Self::Unconfirmed => "unconfirmed",
+            Self::CashOverdue => "cash_overdue",
             Self::AutoComplete => "auto_complete",
             Self::WindowEnds => "window_ends",
             Self::ReviewOverdue => "review_overdue",

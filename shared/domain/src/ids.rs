@@ -123,7 +123,21 @@ named!(/** A buyer, as the shop's own accounts call them. */ BuyerId, "a buyer i
 named!(/** A payment gateway: `stripe`, `wechatpay`, … */ GatewayName, "a gateway name");
 named!(/** A way to pay within a gateway: `card`, `konbini`, … */ MethodName, "a payment method");
 named!(/** A carrier, by Kuaidi100's code: `yuantong`, … */ CarrierCode, "a carrier code");
+named!(/** A carrier's number of a transfer of cash. */ RemittanceNo, "a remittance number");
 named!(/** A waybill number (运单号). */ Waybill, "a waybill number");
+
+impl GatewayName {
+    pub const CASH: &str = "cash_on_delivery";
+
+    /// What stands for a gateway where the buyer pays the courier.
+    pub fn cash() -> Self {
+        Self(Self::CASH.to_owned())
+    }
+
+    pub fn is_cash(&self) -> bool {
+        self.0 == Self::CASH
+    }
+}
 
 /// The order number that people read out: the day and seven signs without look-alikes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

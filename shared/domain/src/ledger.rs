@@ -3,7 +3,7 @@
 //! Debits are positive. What we hold for others and owe them is negative, as in any bookkeeping of
 //! a party that keeps other people's money.
 
-use crate::{Currency, GatewayName, MerchantId, Millis, OrderId, PaymentId};
+use crate::{CarrierCode, Currency, GatewayName, MerchantId, Millis, OrderId, PaymentId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -26,12 +26,14 @@ pub enum Account {
     Fees,
     /// Money that came and that no order explains.
     Suspense(GatewayName),
-    /// Money paid out of the platform's own bank account.
+    /// Money paid out of the platform's own bank account, or remitted to it.
     Bank,
     /// What the platform bears: lost disputes, refunds that reached the buyer twice.
     Losses,
     /// Money in suspense that a person decided to keep, with a reason and a proof.
     Sundry,
+    /// Cash that a carrier has collected and not remitted.
+    Carrier(CarrierCode),
 }
 
 impl fmt::Display for Account {
@@ -47,6 +49,7 @@ impl fmt::Display for Account {
             Self::Bank => f.write_str("platform:bank"),
             Self::Losses => f.write_str("platform:losses"),
             Self::Sundry => f.write_str("platform:sundry"),
+            Self::Carrier(code) => write!(f, "carrier:{code}"),
         }
     }
 }
@@ -72,6 +75,7 @@ impl TryFrom<String> for Account {
             ("platform", "bank") => Ok(Self::Bank),
             ("platform", "losses") => Ok(Self::Losses),
             ("platform", "sundry") => Ok(Self::Sundry),
+            ("carrier", _) => Ok(Self::Carrier(CarrierCode::parse(name)?)),
             _ => Err(crate::NotAnId { what: "a ledger account", text }),
         }
     }
@@ -90,6 +94,12 @@ pub enum PostingKind {
     /// The buyer had it already when the gateway paid it too.
     RefundedTwice,
     Chargeback,
+    /// A courier was paid at the door.
+    Collected,
+    /// A carrier has paid us what its couriers collected.
+    Remitted,
+    /// Cash that no carrier will remit any more.
+    WrittenOff,
     Settlement,
     Payout,
 }
@@ -105,6 +115,9 @@ impl PostingKind {
             Self::RefundReturned => "refund_returned",
             Self::RefundedTwice => "refunded_twice",
             Self::Chargeback => "chargeback",
+            Self::Collected => "collected",
+            Self::Remitted => "remitted",
+            Self::WrittenOff => "written_off",
             Self::Settlement => "settlement",
             Self::Payout => "payout",
         }

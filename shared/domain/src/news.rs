@@ -48,6 +48,12 @@ pub enum Milestone {
         /// By when it is to be shipped.
         ship_by: Millis,
     },
+    /// It will be sent, and the courier is to be paid.
+    Confirmed {
+        due: Money,
+        /// By when it is to be shipped.
+        ship_by: Millis,
+    },
     /// The payment's deadline is near.
     PaymentExpiring {
         due: Money,
@@ -145,8 +151,9 @@ impl Topic {
 
 impl Milestone {
     /// All names.
-    pub const WORDS: [&'static str; 17] = [
+    pub const WORDS: [&'static str; 18] = [
         "paid",
+        "confirmed",
         "payment_expiring",
         "cancelled",
         "units_cancelled",
@@ -169,6 +176,7 @@ impl Milestone {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Paid { .. } => "paid",
+            Self::Confirmed { .. } => "confirmed",
             Self::PaymentExpiring { .. } => "payment_expiring",
             Self::Cancelled { .. } => "cancelled",
             Self::UnitsCancelled { .. } => "units_cancelled",
@@ -191,6 +199,7 @@ impl Milestone {
     pub fn topic(&self) -> Topic {
         match self {
             Self::Paid { .. }
+            | Self::Confirmed { .. }
             | Self::PaymentExpiring { .. }
             | Self::Cancelled { .. }
             | Self::UnitsCancelled { .. }

@@ -1,11 +1,12 @@
 //! Parcels and waybills: packing, the number on the label, leaving the warehouse, and what carriers
 //! say on the way.
 
+use crate::cash::{collect_cash, refused_at_the_door};
 use crate::order::{Order, OrderEvent, Pick};
 use crate::{
-    Action, CarrierCode, Change, Document, Effect, Fact, FactKind, MerchantId, Milestone, Millis,
-    OrderId, ParcelId, Refusal, Stored, TrackingFact, TrackingStep, WarehouseId, Waybill,
-    Whereabouts, fold,
+    Action, Actor, CarrierCode, Cash, Change, Document, Effect, Fact, FactKind, Journey,
+    MerchantId, Milestone, Millis, OrderId, ParcelId, Refusal, RemittanceNo, Stored, TrackingFact,
+    TrackingStep, WarehouseId, Waybill, Whereabouts, fold,
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,9 @@ pub struct Parcel {
     pub packed_at: Millis,
     pub label: Option<Label>,
     pub state: ParcelState,
+    /// There for a parcel that is paid to the courier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cash: Option<Cash>,
 }
 
 /// The number on the parcel.
@@ -45,6 +49,10 @@ pub enum ParcelState {
     Cancelled {
         at: Millis,
     },
+    /// In the warehouse again, because nobody took it.
+    CameBack {
+        at: Millis,
+    },
 }
 
 /// What has happened to a parcel.
@@ -52,7 +60,7 @@ pub enum ParcelState {
 #[serde(rename_all = "snake_case", tag = "event")]
 pub enum ParcelEvent {
     Packed {
-        parcel: Parcel,
+        parcel: Box<Parcel>,
     },
     Labelled {
         label: Label,
@@ -69,6 +77,30 @@ pub enum ParcelEvent {
     Cancelled {
         at: Millis,
     },
+    /// The buyer has paid the courier, who owes it to us from now on.
+    CashCollected {
+        at: Millis,
+        owed_minor: i64,
+        due: Millis,
+    },
+    CashRemitted {
+        remittance: RemittanceNo,
+        amount_minor: i64,
+        at: Millis,
+    },
+    CashWrittenOff {
+        amount_minor: i64,
+        reason: String,
+        at: Millis,
+        by: Actor,
+    },
+    /// The carrier has had it for longer than was agreed.
+    CashOverdue {
+        at: Millis,
+    },
+    CameBack {
+        at: Millis,
+    },
 }
 
 impl Document for Parcel {
@@ -80,7 +112,7 @@ impl Document for Parcel {
     }
 
     fn begin(event: &ParcelEvent) -> Option<Self> {
-        if let ParcelEvent::Packed { parcel } = event { Some(parcel.clone()) } else { None }
+        if let ParcelEvent::Packed { parcel } = event { Some((**parcel).clone()) } else { None }
     }
 
     fn evolve(&mut self, event: &ParcelEvent) {
@@ -97,59 +129,16 @@ impl Document for Parcel {
             }
             ParcelEvent::SpokenOf => {}
             ParcelEvent::Cancelled { at } => self.state = ParcelState::Cancelled { at: *at },
+            ParcelEvent::CameBack { at } => self.state = ParcelState::CameBack { at: *at },
+            ParcelEvent::CashCollected { .. }
+            | ParcelEvent::CashRemitted { .. }
+            | ParcelEvent::CashWrittenOff { .. }
+            | ParcelEvent::CashOverdue { .. } => self.cash_moves(event),
         }
     }
 
-    fn react(&self, _: &ParcelEvent) -> Vec<Effect> {
-        Vec::new()
-    }
-}
-
-/// A waybill number that a carrier gave us in advance (面单号段).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WaybillNumber {
-    /// `carrier:number`.
-    pub id: String,
-    pub carrier: CarrierCode,
-    pub waybill: Waybill,
-    pub used_by: Option<ParcelId>,
-}
-
-/// What has happened to a waybill number.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "event")]
-pub enum WaybillEvent {
-    Pooled { number: WaybillNumber },
-    Used { parcel: ParcelId },
-}
-
-impl WaybillNumber {
-    pub fn new(carrier: CarrierCode, waybill: Waybill) -> Self {
-        Self { id: format!("{carrier}:{waybill}"), carrier, waybill, used_by: None }
-    }
-}
-
-impl Document for WaybillNumber {
-    type Event = WaybillEvent;
-    const KIND: &'static str = "waybills";
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn begin(event: &WaybillEvent) -> Option<Self> {
-        if let WaybillEvent::Pooled { number } = event { Some(number.clone()) } else { None }
-    }
-
-    fn evolve(&mut self, event: &WaybillEvent) {
-        match event {
-            WaybillEvent::Pooled { number } => self.clone_from(number),
-            WaybillEvent::Used { parcel } => self.used_by = Some(parcel.clone()),
-        }
-    }
-
-    fn react(&self, _: &WaybillEvent) -> Vec<Effect> {
-        Vec::new()
+    fn react(&self, event: &ParcelEvent) -> Vec<Effect> {
+        self.effects_of(event)
     }
 }
 
@@ -160,6 +149,7 @@ impl Parcel {
             ParcelState::Shipped { seen: None, .. } => "shipped",
             ParcelState::Shipped { seen: Some(seen), .. } => seen.step.word(),
             ParcelState::Cancelled { .. } => "cancelled",
+            ParcelState::CameBack { .. } => "came_back",
         }
     }
 
@@ -167,19 +157,26 @@ impl Parcel {
         match (&self.state, &self.label) {
             (ParcelState::Packed, None) => vec![Action::AssignWaybill, Action::Unpack],
             (ParcelState::Packed, Some(_)) => vec![Action::Ship, Action::Unpack],
-            (ParcelState::Shipped { .. } | ParcelState::Cancelled { .. }, _) => Vec::new(),
+            (ParcelState::Shipped { .. }, _) if self.can_come_back() => vec![Action::TakeBack],
+            (
+                ParcelState::Shipped { .. }
+                | ParcelState::Cancelled { .. }
+                | ParcelState::CameBack { .. },
+                _,
+            ) => Vec::new(),
         }
     }
 
     pub fn is_final(&self) -> bool {
         match &self.state {
             ParcelState::Packed => false,
+            ParcelState::Shipped { .. } if self.can_come_back() => false,
             ParcelState::Shipped { seen, .. } => seen.is_some_and(|s| s.step.is_final()),
-            ParcelState::Cancelled { .. } => true,
+            ParcelState::Cancelled { .. } | ParcelState::CameBack { .. } => true,
         }
     }
 
-    fn must_allow(&self, action: Action) -> Result<(), Refusal> {
+    pub(crate) fn must_allow(&self, action: Action) -> Result<(), Refusal> {
         let allowed = self.allowed_actions();
         if allowed.contains(&action) {
             Ok(())
@@ -206,9 +203,11 @@ pub fn pack(
     }
     let (id, picks) = (parcel.id.clone(), parcel.picks.clone());
     let warehouse = parcel.warehouse.clone();
+    let collect = order.doc.collectible(&picks);
+    parcel.cash = collect.clone().map(|c| Cash::to_collect(c, order.doc.currency));
     let stored = Stored { version: 0, doc: parcel.clone() };
-    change.begin::<Parcel>(ParcelEvent::Packed { parcel });
-    change.record(order, OrderEvent::Packed { parcel: id, warehouse, picks });
+    change.begin::<Parcel>(ParcelEvent::Packed { parcel: Box::new(parcel) });
+    change.record(order, OrderEvent::Packed { parcel: id, warehouse, picks, collect });
     Ok(stored)
 }
 
@@ -222,27 +221,8 @@ pub fn unpack(
     let (id, picks) = (parcel.doc.id.clone(), parcel.doc.picks.clone());
     let warehouse = parcel.doc.warehouse.clone();
     change.record(parcel, ParcelEvent::Cancelled { at: change.at });
-    change.record(order, OrderEvent::Unpacked { parcel: id, warehouse, picks });
-    Ok(())
-}
-
-/// Gives a parcel the next number of a carrier's pool. `here` are the carriers that collect at its
-/// warehouse; none named: any. Precedence: state, carrier, pool.
-pub fn assign_waybill(
-    change: &mut Change,
-    parcel: &mut Stored<Parcel>,
-    (carrier, here): (&CarrierCode, &[CarrierCode]),
-    number: Option<Stored<WaybillNumber>>,
-) -> Result<(), Refusal> {
-    parcel.doc.must_allow(Action::AssignWaybill)?;
-    if !here.is_empty() && !here.contains(carrier) {
-        return Err(Refusal::CarrierNotHere);
-    }
-    let mut number = number.ok_or(Refusal::NoWaybillLeft)?;
-    let label = Label { carrier: number.doc.carrier.clone(), waybill: number.doc.waybill.clone() };
-    change.record(parcel, ParcelEvent::Labelled { label });
-    let parcel = parcel.doc.id.clone();
-    change.record(&mut number, WaybillEvent::Used { parcel });
+    let collect = parcel.doc.cash.clone().map(|cash| cash.collect);
+    change.record(order, OrderEvent::Unpacked { parcel: id, warehouse, picks, collect });
     Ok(())
 }
 
@@ -250,10 +230,10 @@ pub fn assign_waybill(
 /// before we shipped it is taken in.
 pub fn ship(
     change: &mut Change,
-    order: &mut Stored<Order>,
-    parcel: &mut Stored<Parcel>,
+    mut journey: Journey<'_>,
     told: &[TrackingFact],
 ) -> Result<(), Refusal> {
+    let Journey { parcel, order, .. } = &mut journey;
     parcel.doc.must_allow(Action::Ship)?;
     let at = change.at;
     let (id, picks) = (parcel.doc.id.clone(), parcel.doc.picks.clone());
@@ -261,7 +241,7 @@ pub fn ship(
     change.record(parcel, ParcelEvent::Shipped { at });
     let label = parcel.doc.label.clone();
     change.record(order, OrderEvent::Shipped { parcel: id, warehouse, picks, label, at });
-    follow_parcel(change, order, parcel, told);
+    follow_parcel(change, journey, told);
     Ok(())
 }
 
@@ -269,7 +249,7 @@ pub fn ship(
 /// the facts kept before; those among `told` that are known already are passed over.
 pub fn record_tracking(
     change: &mut Change,
-    parcel: Option<(&mut Stored<Parcel>, &mut Stored<Order>)>,
+    journey: Option<Journey<'_>>,
     known: &[TrackingFact],
     told: &[TrackingFact],
 ) {
@@ -290,21 +270,17 @@ pub fn record_tracking(
             });
         }
     }
-    if let Some((parcel, order)) = parcel {
-        if all.len() > known.len() && parcel.doc.state == ParcelState::Packed {
-            change.record(parcel, ParcelEvent::SpokenOf);
+    if let Some(journey) = journey {
+        if all.len() > known.len() && journey.parcel.doc.state == ParcelState::Packed {
+            change.record(journey.parcel, ParcelEvent::SpokenOf);
         }
-        follow_parcel(change, order, parcel, &all);
+        follow_parcel(change, journey, &all);
     }
 }
 
 /// The parcel is where all facts together say it is.
-fn follow_parcel(
-    change: &mut Change,
-    order: &mut Stored<Order>,
-    parcel: &mut Stored<Parcel>,
-    all: &[TrackingFact],
-) {
+fn follow_parcel(change: &mut Change, mut journey: Journey<'_>, all: &[TrackingFact]) {
+    let Journey { parcel, order, .. } = &mut journey;
     let ParcelState::Shipped { seen: before, .. } = parcel.doc.state else { return };
     let Some(seen) = fold(all) else { return };
     if before == Some(seen) {
@@ -321,6 +297,9 @@ fn follow_parcel(
         let (id, picks) = (parcel.doc.id.clone(), parcel.doc.picks.clone());
         let at = change.at;
         change.record(order, OrderEvent::Delivered { parcel: id, picks, at });
+        collect_cash(change, &mut journey);
+    } else if seen.step == TrackingStep::Refused && seen.delivered_at.is_none() {
+        refused_at_the_door(change, &mut journey);
     }
 }
 

@@ -2,7 +2,7 @@
 //! Anything that decides about money is frozen on the order when it is placed.
 
 use crate::time::{DAY, HOUR, MINUTE};
-use crate::{GatewayName, MethodName};
+use crate::{CodPolicy, GatewayName, MethodName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -60,6 +60,7 @@ pub struct Policy {
     pub hold_ms: BTreeMap<String, i64>,
     /// Once a gateway says that a payment has started, its deadline moves by this, once.
     pub extend_ms: i64,
+    pub cash_on_delivery: CodPolicy,
 }
 
 impl Policy {
@@ -94,6 +95,7 @@ impl Default for Policy {
             unpaid_at_most: None,
             hold_ms: BTreeMap::new(),
             extend_ms: 15 * MINUTE,
+            cash_on_delivery: CodPolicy::default(),
         }
     }
 }

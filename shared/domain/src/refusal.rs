@@ -13,6 +13,12 @@ pub enum Refusal {
     TooManyUnits { line: u16, left: i64 },
     /// Units that are meant are packed: they must be unpacked first.
     UnitsPacked { line: u16, left: i64, allowed: Vec<Action> },
+    /// Shipping to the new address costs so much more, or less.
+    ShippingDiffers { by: Money },
+    /// Nothing was paid for these units: they can be cancelled.
+    NotPaid,
+    /// The carrier collects no cash for this shop.
+    CarrierTakesNoCash,
     /// The line is not in this order.
     UnknownLine { line: u16 },
     /// No unit was named.
@@ -33,6 +39,8 @@ pub enum Refusal {
     WrongWarehouse,
     /// The money is in another currency than the payment.
     CurrencyDiffers,
+    /// No cash of this parcel is with a carrier.
+    NothingOwed,
     /// There is nothing to put into a statement.
     NothingToSettle,
     /// The merchant owes us: there is nothing to pay out.
@@ -101,6 +109,12 @@ pub enum FaultKind {
     },
     /// The reason is not one that this caller may give.
     NotYourReason,
+    /// The shop or the merchant is not paid at the door.
+    CashNotOffered,
+    /// Too much to be paid at the door.
+    TooMuchCash {
+        at_most: Money,
+    },
     TooShort {
         at_least: usize,
     },
@@ -171,6 +185,8 @@ impl FaultKind {
             Self::WrongDirection => "wrong_direction",
             Self::LessThanHeld { .. } => "less_than_held",
             Self::NotYourReason => "not_your_reason",
+            Self::CashNotOffered => "cash_not_offered",
+            Self::TooMuchCash { .. } => "too_much_cash",
             Self::TooShort { .. } => "too_short",
             Self::NotPlainText => "not_plain_text",
             Self::NotACountry => "not_a_country",
@@ -228,6 +244,9 @@ impl Refusal {
             Self::IllegalStep { .. } => "illegal_step",
             Self::TooManyUnits { .. } => "too_many_units",
             Self::UnitsPacked { .. } => "units_packed",
+            Self::ShippingDiffers { .. } => "shipping_differs",
+            Self::NotPaid => "not_paid",
+            Self::CarrierTakesNoCash => "carrier_takes_no_cash",
             Self::UnknownLine { .. } => "unknown_line",
             Self::NothingChosen => "nothing_chosen",
             Self::RefundExceedsCapture { .. } => "refund_exceeds_capture",
@@ -238,6 +257,7 @@ impl Refusal {
             Self::CarrierNotHere => "carrier_not_here",
             Self::WrongWarehouse => "wrong_warehouse",
             Self::CurrencyDiffers => "currency_differs",
+            Self::NothingOwed => "nothing_owed",
             Self::NothingToSettle => "nothing_to_settle",
             Self::NothingToPayOut => "nothing_to_pay_out",
         }

@@ -46,6 +46,7 @@ fn shelf() -> Shelf {
         return_address: "here".to_owned(),
         contacts: Vec::new(),
         shipping: ShippingTerms { fee_minor: 1_000, free_from_minor: Some(100_000) },
+        cash_on_delivery: false,
     };
     let skus = [sku("TEE", 12_800), sku("CAP", 5_000), sku("MUG", 333)];
     let stock = |sku: &Sku| Available {
@@ -56,6 +57,7 @@ fn shelf() -> Shelf {
         pieces: 10,
     };
     Shelf {
+        history: CodHistory::default(),
         stock: skus.iter().map(stock).collect(),
         skus: skus.into_iter().map(|s| (s.id.clone(), s)).collect(),
         merchants: [(merchant.id.clone(), merchant)].into(),
@@ -162,13 +164,14 @@ fn every_state_of_an_order_is_named_once_and_final_ones_allow_nothing() {
     let at = Millis(0);
     let states = [
         OrderState::AwaitingPayment { until: at },
+        OrderState::AwaitingConfirmation { until: at },
         OrderState::Confirmed { at },
         OrderState::Completed { at, by: Actor::Clock },
         OrderState::Cancelled { at, by: Actor::Clock, why: CancelReason::Unpaid },
     ];
     let words: std::collections::BTreeSet<_> = states.iter().map(OrderState::word).collect();
     assert_eq!(words.len(), states.len());
-    assert!(states[3].allows().is_empty());
+    assert!(states[4].allows().is_empty());
     assert!(!states[0].allows().contains(&Action::Pack), "nothing is packed before it is paid");
 }
 

@@ -6,6 +6,7 @@ mod auth;
 mod change;
 mod ctx;
 mod cursor;
+pub mod import;
 mod jwt;
 mod payments;
 mod policy;

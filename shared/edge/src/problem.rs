@@ -178,6 +178,16 @@ impl From<Refusal> for Problem {
                 let conflict = Self::conflict(code, detail).with("line", json!(line));
                 conflict.with("left", json!(left)).with("allowed_actions", json!(allowed))
             }
+            Refusal::ShippingDiffers { by } => {
+                let detail = "shipping costs another amount there";
+                Self::conflict(code, detail).with("by", json!(by))
+            }
+            Refusal::NotPaid => {
+                Self::conflict(code, "nothing was paid for these units; they can be cancelled")
+            }
+            Refusal::CarrierTakesNoCash => {
+                Self::conflict(code, "this carrier collects no cash for the shop")
+            }
             Refusal::UnknownLine { line } => {
                 Self::invalid("#/lines", code, format!("the order has no line {line}"))
             }
@@ -201,6 +211,7 @@ impl From<Refusal> for Problem {
             Refusal::CurrencyDiffers => {
                 Self::conflict(code, "the payment is in another currency than the money")
             }
+            Refusal::NothingOwed => Self::conflict(code, "no carrier has cash of this parcel"),
             Refusal::NothingToSettle => Self::conflict(code, "nothing was settled since"),
             Refusal::NothingToPayOut => Self::conflict(code, "the merchant owes the platform"),
         }
@@ -225,7 +236,9 @@ fn field_fault(fault: &Fault) -> FieldFault {
     let mut more = Map::new();
     if let Some(at_most) = fault.what.at_most() {
         more.insert("at_most".into(), json!(at_most));
-    } else if let FaultKind::AmountTooLarge { at_most } = &fault.what {
+    } else if let FaultKind::AmountTooLarge { at_most } | FaultKind::TooMuchCash { at_most } =
+        &fault.what
+    {
         more.insert("at_most".into(), json!(at_most));
     } else if let FaultKind::PriceDiffers { right } | FaultKind::TotalDiffers { right } =
         &fault.what
@@ -265,6 +278,8 @@ fn told(what: &FaultKind) -> String {
         FaultKind::NotAPhoneNumber => "E.164, or a number of this country".to_owned(),
         FaultKind::NotARegion => "two, four or six digits of GB/T 2260".to_owned(),
         FaultKind::Missing => "must not be empty".to_owned(),
+        FaultKind::CashNotOffered => "this merchant is not paid at the door".to_owned(),
+        FaultKind::TooMuchCash { .. } => "too much to be paid at the door".to_owned(),
         FaultKind::TooLong { at_most } => format!("{at_most} at most"),
         FaultKind::OutOfRange { least, most } => format!("must be {least} to {most}"),
         FaultKind::Repeated => "is named twice".to_owned(),

@@ -9,7 +9,7 @@ pub use payments::*;
 
 use chrono::{DateTime, SecondsFormat};
 use domain::{
-    Case, Currency, Millis, Order, OrderState, Parcel, ParcelState, Settlement, Statement,
+    Case, Cod, Currency, Millis, Order, OrderState, Parcel, ParcelState, Settlement, Statement,
     StatementState,
 };
 use serde_json::{Value, json};
@@ -73,6 +73,7 @@ pub fn order(order: &Order, now: Millis, personal: Personal) -> Value {
         "total": money(order.total_minor), "refunded": money(order.refunded_minor),
         "waived": money(order.waived_minor),
         "disputes": order.disputes, "charged_back": money(order.charged_back_minor),
+        "cash_on_delivery": order.cod.as_ref().map(|cod| cash(cod, order)),
         "delivery": extras::delivery(order, personal), "note": extras.note,
         "invoice": extras.invoice, "gift": extras.gift, "open_cases": order.open_cases,
         "placed_at": time(order.placed_at), "ship_by": time(order.ship_by),
@@ -81,9 +82,21 @@ pub fn order(order: &Order, now: Millis, personal: Personal) -> Value {
     })
 }
 
+/// What couriers are to collect, have collected, and have not remitted yet.
+fn cash(cod: &Cod, order: &Order) -> Value {
+    let money = |minor| money(minor, order.currency);
+    json!({
+        "verdict": cod.verdict, "due": money(order.due_minor()),
+        "collected": money(cod.collected_minor), "owed_by_carriers": money(cod.owed_minor),
+        "refused": cod.refused,
+    })
+}
+
 fn state_detail(state: &OrderState) -> Value {
     match state {
-        OrderState::AwaitingPayment { until } => json!({"until": time(*until)}),
+        OrderState::AwaitingPayment { until } | OrderState::AwaitingConfirmation { until } => {
+            json!({"until": time(*until)})
+        }
         OrderState::Confirmed { at } => json!({"at": time(*at)}),
         OrderState::Completed { at, by } => json!({"at": time(*at), "by": by}),
         OrderState::Cancelled { at, by, why } => json!({"at": time(*at), "by": by, "why": why}),
@@ -107,14 +120,21 @@ fn settlement(order: &Order) -> Value {
 pub fn parcel(parcel: &Parcel) -> Value {
     let (shipped_at, seen) = match &parcel.state {
         ParcelState::Shipped { at, seen } => (Some(*at), *seen),
-        ParcelState::Packed | ParcelState::Cancelled { .. } => (None, None),
+        ParcelState::Packed | ParcelState::Cancelled { .. } | ParcelState::CameBack { .. } => {
+            (None, None)
+        }
     };
+    let cash = parcel.cash.as_ref();
+    let collect = cash.map(|c| money(c.collect.total_minor(), c.currency));
+    let owed = cash.map(|c| money(c.owed_minor, c.currency));
     json!({
         "id": parcel.id, "order": parcel.order, "merchant": parcel.merchant,
         "warehouse": parcel.warehouse, "lines": parcel.picks, "weight_g": parcel.weight_g,
         "label": parcel.label, "state": parcel.word(), "packed_at": time(parcel.packed_at),
         "shipped_at": maybe(shipped_at), "last_scan_at": maybe(seen.map(|s| s.last_scan)),
         "delivered_at": maybe(seen.and_then(|s| s.delivered_at)),
+        "collect": collect, "collected_at": maybe(cash.and_then(|c| c.collected_at)),
+        "owed_by_carrier": owed, "cash_overdue": cash.is_some_and(|c| c.overdue),
         "allowed_actions": parcel.allowed_actions(), "deadline": null_deadline(),
         "final": parcel.is_final(),
     })

@@ -59,6 +59,8 @@ pub fn carrier(code: &CarrierCode, language: Language) -> String {
 pub fn reason(why: &CancelReason, language: Language) -> &'static str {
     let (chinese, english) = match why {
         CancelReason::Unpaid => ("超时未付款", "it was not paid in time"),
+        CancelReason::Unconfirmed => ("未能确认订单", "it could not be confirmed"),
+        CancelReason::RefusedAtDoor => ("包裹被拒收", "its parcel was not taken"),
         CancelReason::BuyerAsked
         | CancelReason::ChangedMind
         | CancelReason::WrongAddress

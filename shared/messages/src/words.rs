@@ -114,6 +114,9 @@ fn values(news: &Milestone, about: &About<'_>, language: Language) -> Values {
         Milestone::Paid { total, ship_by } => {
             values.extend([("amount", people::money(*total)), time(ship_by)]);
         }
+        Milestone::Confirmed { due, ship_by } => {
+            values.extend([("amount", people::money(*due)), time(ship_by)]);
+        }
         Milestone::PaymentExpiring { due, until } => {
             values.extend([("amount", people::money(*due)), time(until)]);
         }

@@ -76,6 +76,7 @@ fn merchant(name: &str) -> Merchant {
         return_address: "here".to_owned(),
         contacts: Vec::new(),
         shipping: Default::default(),
+        cash_on_delivery: false,
     }
 }
 
@@ -329,6 +330,10 @@ fn every_statement_fits_the_schema() {
         store::LINES_OF_PURCHASE,
         store::LINES_OF_STATEMENT,
         store::PARCEL_AND_ORDER,
+        store::COD_HISTORY,
+        store::REMITTED,
+        store::REMITTANCE,
+        store::CASH_MISSING,
         store::TRACKED,
         store::FREE_WAYBILL,
         store::KNOWN_WAYBILLS,
@@ -357,6 +362,10 @@ fn lists_are_read_from_an_index_and_not_by_scanning() {
     for (sql, index) in [
         (store::ORDERS_OF_MERCHANT, "orders_by_merchant"),
         (store::ORDERS_OF_BUYER, "orders_by_buyer"),
+        (store::COD_HISTORY, "orders_by_buyer"),
+        (store::REMITTED, "parcels_by_waybill"),
+        (store::REMITTANCE, "facts_by_subject"),
+        (store::CASH_MISSING, "parcels_owing"),
         (store::DUE_TIMERS, "timers_due"),
         (store::DUE_MESSAGES, "outbox_due"),
         (store::FREE_WAYBILL, "waybills_free"),

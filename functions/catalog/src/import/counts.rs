@@ -1,10 +1,9 @@
 //! Rows that say how many pieces were counted where.
 
-use super::cells::{Column, Is, key};
-use super::report::{Outcome, RowFault, Tally};
-use super::{Bulk, Row};
+use super::{Bulk, Column, Is, Row, key};
 use crate::kinds::Described as _;
 use domain::{Change, Shelves, SkuId, StockLevel, WarehouseId, count_stock};
+use edge::import::{Outcome, RowFault, Tally};
 use edge::{Ctx, Decided, FieldFault, Principal, Role, fit};
 use serde::Deserialize;
 use serde_json::Value;

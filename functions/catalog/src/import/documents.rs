@@ -1,10 +1,9 @@
 //! Rows about things that are described: each is laid over what is there, and checked as a whole.
 
-use super::file::lay_over;
-use super::report::{Outcome, RowFault, Tally};
 use super::{Bulk, Column, Row};
 use crate::kinds::Described;
 use domain::{Change, Stored, describe};
+use edge::import::{Outcome, RowFault, Tally, lay_over};
 use edge::{Ctx, Decided, Principal, Role, fit};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

@@ -17,6 +17,7 @@ impl Described for Merchant {
         may("account_period", Is::Text),
         at("shipping_fee_minor", "shipping/fee_minor", Is::Number),
         at("free_shipping_from_minor", "shipping/free_from_minor", Is::Number),
+        may("cash_on_delivery", Is::Flag),
         may("active", Is::Flag),
     ];
 

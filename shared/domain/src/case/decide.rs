@@ -31,6 +31,7 @@ pub fn open_case(
         checked => checked?,
     }
     match ask.kind {
+        CaseKind::RefundOnly if order.doc.is_unpaid() => return Err(Refusal::NotPaid),
         CaseKind::RefundOnly => order.doc.check_picks(&ask.picks, Line::open_units)?,
         CaseKind::ReturnAndRefund => {
             let here =
@@ -47,6 +48,7 @@ pub fn open_case(
             let over = |line: &Line| match order.doc.state {
                 OrderState::Completed { at, .. } => at.plus(line.return_ms) < change.at,
                 OrderState::AwaitingPayment { .. }
+                | OrderState::AwaitingConfirmation { .. }
                 | OrderState::Confirmed { .. }
                 | OrderState::Cancelled { .. } => false,
             };

@@ -28,6 +28,9 @@ pub struct Merchant {
     pub contacts: Vec<Contact>,
     #[serde(default)]
     pub shipping: ShippingTerms,
+    /// Buyers may pay the courier.
+    #[serde(default)]
+    pub cash_on_delivery: bool,
 }
 
 /// The period that a merchant's statement is about (账期).

@@ -38,6 +38,7 @@ const RANGES: &[(&str, i64, i64)] = &[
     ("endpoint_failing_ms", MINUTE, 3_650 * DAY),
     ("idempotency_ms", MINUTE, 3_650 * DAY),
     ("lines_at_most", 1, 1_000),
+    ("of_last_orders", 1, 1_000),
     ("pieces_at_most", 1, super::PIECES_AT_MOST),
 ];
 

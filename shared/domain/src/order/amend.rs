@@ -1,11 +1,11 @@
 //! Changes of mind before the goods are packed: all of an order or some units of it are cancelled,
 //! or it goes to another address. Each says who wanted it and why.
 
-use super::{Action, Grant, Line, Order, OrderEvent, OrderState, Pick, grant_refund};
+use super::{Action, Grant, Line, Order, OrderEvent, Pick, grant_refund};
 use crate::payment::lower_due;
 use crate::{
-    Actor, Change, DeliveryWanted, Fault, FaultKind, Ids, Payment, Refusal, Stored, check_delivery,
-    worth,
+    Actor, Change, Delivery, DeliveryWanted, Fault, FaultKind, Ids, Load, Money, Payment, Rates,
+    Refusal, Stored, check_delivery, worth,
 };
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,10 @@ use serde::{Deserialize, Serialize};
 pub enum CancelReason {
     /// Nobody paid in time. Only the clock says so.
     Unpaid,
+    /// Nobody confirmed it in time. Only the clock says so.
+    Unconfirmed,
+    /// No parcel of it was taken. Follows from the parcels' coming back.
+    RefusedAtDoor,
     BuyerAsked,
     ChangedMind,
     WrongAddress,
@@ -33,7 +37,7 @@ impl CancelReason {
     /// Buyers give buyers' reasons and merchants theirs; the platform's people speak for both.
     fn may_be_said_by(&self, actor: &Actor) -> bool {
         let (of_buyer, of_merchant) = match self {
-            Self::Unpaid => (false, false),
+            Self::Unpaid | Self::Unconfirmed | Self::RefusedAtDoor => (false, false),
             Self::BuyerAsked
             | Self::ChangedMind
             | Self::WrongAddress
@@ -51,11 +55,11 @@ impl CancelReason {
             Actor::Buyer(_) => of_buyer,
             Actor::Merchant(_) => of_merchant,
             Actor::Support(_) | Actor::Operator(_) => of_buyer || of_merchant,
+            Actor::Clock => !of_buyer && !of_merchant,
             Actor::Warehouse(_)
             | Actor::Finance(_)
             | Actor::Gateway(_)
             | Actor::Carrier(_)
-            | Actor::Clock
             | Actor::Dispatch => false,
         }
     }
@@ -97,10 +101,14 @@ pub fn cancel(
     let picked: i64 = picks.iter().map(|p| p.units).sum();
     let all = left == picked && order.doc.is_untouched();
     let released = if all { order.doc.all_held() } else { order.doc.held_for(&picks) };
-    let (worth, shipping) = worth(&order.doc, &picks);
-    // The last unit takes with it whatever is left.
-    let amount_minor = if all { order.doc.in_escrow_minor() } else { worth };
-    let unpaid = matches!(order.doc.state, OrderState::AwaitingPayment { .. });
+    let unpaid = order.doc.is_unpaid();
+    // The last unit takes with it whatever is left, shipping too.
+    let (amount_minor, shipping) = match (all, unpaid) {
+        (true, true) => (order.doc.due_minor(), true),
+        (true, false) => (order.doc.in_escrow_minor(), true),
+        (false, true) => (order.doc.open_worth(&picks), false),
+        (false, false) => worth(&order.doc, &picks),
+    };
     if !unpaid {
         let grant = Grant { picks: picks.clone(), shipping, amount_minor, case: None };
         grant_refund(change, order, payment, grant, ids)?;
@@ -123,6 +131,10 @@ pub fn cancel(
 }
 
 impl Order {
+    fn open_worth(&self, picks: &[Pick]) -> i64 {
+        picks.iter().filter_map(|p| self.line(p.line).map(|l| l.open_worth(p.units))).sum()
+    }
+
     /// The units that are meant, each line once.
     fn to_cancel(&self, picks: Option<&[Pick]>, change: &Change) -> Result<Vec<Pick>, Refusal> {
         let Some(picks) = picks else {
@@ -147,18 +159,46 @@ impl Order {
 }
 
 /// Sends an order elsewhere, before anything of it is packed. The new address is checked like that
-/// of a new order. Precedence: state, then address.
+/// of a new order; where shipping costs another amount there than to the old one, by the merchant's
+/// table as it is now, the difference is named and nothing is changed.
+/// Precedence: state, address, shipping.
 pub fn change_address(
     change: &mut Change,
     order: &mut Stored<Order>,
+    rates: Option<&Rates>,
     to: &DeliveryWanted,
     note: Option<String>,
 ) -> Result<(), Refusal> {
     order.doc.must_allow(Action::ChangeAddress, change.at)?;
     let to = check_delivery(to, "#/delivery").map_err(Refusal::Faulty)?;
+    if let Some(rates) = rates.filter(|rates| rates.currency == order.doc.currency) {
+        order.doc.ships_for_the_same(rates, &to)?;
+    }
     if order.doc.delivery != to {
         let (at, by, to) = (change.at, change.actor.clone(), Box::new(to));
         change.record(order, OrderEvent::AddressChanged { at, by, note, to });
     }
     Ok(())
+}
+
+impl Order {
+    fn ships_for_the_same(&self, rates: &Rates, to: &Delivery) -> Result<(), Refusal> {
+        let mut load = Load { goods_minor: 0, weight_g: 0, pieces: 0 };
+        for line in &self.lines {
+            let pieces = line.quantity - line.units.cancelled;
+            let weight_g = line.weight_g.saturating_mul(pieces);
+            load.goods_minor += line.unit_price_minor.saturating_mul(pieces) - line.discount_minor;
+            load.weight_g = load.weight_g.saturating_add(weight_g);
+            load.pieces += pieces;
+        }
+        let Some(new) = rates.fee_minor(to, load) else {
+            let what = FaultKind::NotDeliveredThere { merchant: self.merchant.clone() };
+            return Err(Refusal::Faulty(vec![Fault::at("#/delivery", what)]));
+        };
+        let old = rates.fee_minor(&self.delivery, load).unwrap_or(self.shipping.fee_minor);
+        if new == old {
+            return Ok(());
+        }
+        Err(Refusal::ShippingDiffers { by: Money::new(new - old, self.currency) })
+    }
 }

@@ -18,10 +18,15 @@ pub enum Action {
     /// Units that are not packed.
     CancelUnits,
     ChangeAddress,
+    /// Believe in an order that is paid to the courier.
+    Confirm,
+    Decline,
     Pack,
     Unpack,
     AssignWaybill,
     Ship,
+    /// A parcel that nobody took is in the warehouse again.
+    TakeBack,
     ConfirmReceipt,
     RequestAfterSale,
     Approve,
@@ -47,6 +52,7 @@ impl OrderState {
     pub fn word(&self) -> &'static str {
         match self {
             Self::AwaitingPayment { .. } => "awaiting_payment",
+            Self::AwaitingConfirmation { .. } => "awaiting_confirmation",
             Self::Confirmed { .. } => "confirmed",
             Self::Completed { .. } => "completed",
             Self::Cancelled { .. } => "cancelled",
@@ -59,6 +65,13 @@ impl OrderState {
             Self::AwaitingPayment { .. } => {
                 &[Action::Pay, Action::Cancel, Action::CancelUnits, Action::ChangeAddress]
             }
+            Self::AwaitingConfirmation { .. } => &[
+                Action::Confirm,
+                Action::Decline,
+                Action::Cancel,
+                Action::CancelUnits,
+                Action::ChangeAddress,
+            ],
             Self::Confirmed { .. } => &[
                 Action::Cancel,
                 Action::CancelUnits,
@@ -88,7 +101,7 @@ pub enum Fulfilment {
 impl Order {
     pub fn fulfilment(&self) -> Fulfilment {
         let live = self.live_units();
-        let (packed, shipped) = (self.sum(|u| u.packed), self.sum(|u| u.shipped));
+        let (packed, shipped) = (self.sum(|u| u.packed), self.sent_units());
         let delivered = self.sum(|u| u.delivered);
         match (packed, shipped, delivered) {
             (0, 0, _) => Fulfilment::Unfulfilled,
@@ -105,9 +118,14 @@ impl Order {
         let fits = |action: &Action| match action {
             Action::Cancel | Action::ChangeAddress => self.is_untouched(),
             Action::CancelUnits | Action::Pack => self.lines.iter().any(|l| l.open_units() > 0),
-            Action::ConfirmReceipt => self.sum(|u| u.shipped) == self.live_units(),
+            // Who has not paid the courier has not got it.
+            Action::ConfirmReceipt if self.cod.is_some() => self.all_delivered(),
+            Action::ConfirmReceipt => self.sent_units() == self.live_units(),
             Action::RequestAfterSale => self.window_open(now),
             Action::Pay
+            | Action::Confirm
+            | Action::Decline
+            | Action::TakeBack
             | Action::Unpack
             | Action::AssignWaybill
             | Action::Ship
@@ -144,16 +162,18 @@ impl Order {
     /// When the state ends by itself.
     pub fn deadline(&self) -> Option<Millis> {
         match (&self.state, &self.settlement) {
-            (OrderState::AwaitingPayment { until }, _) | (_, Settlement::InWindow { until }) => {
-                Some(*until)
-            }
+            (
+                OrderState::AwaitingPayment { until } | OrderState::AwaitingConfirmation { until },
+                _,
+            )
+            | (_, Settlement::InWindow { until }) => Some(*until),
             (_, Settlement::Open | Settlement::Frozen | Settlement::Settled { .. }) => None,
         }
     }
 
     /// Nothing of it is in a parcel or has left.
     pub(super) fn is_untouched(&self) -> bool {
-        self.sum(|u| u.shipped) + self.sum(|u| u.packed) == 0
+        self.sent_units() + self.sum(|u| u.packed) == 0
     }
 
     /// A case or a dispute is open.
@@ -284,13 +304,15 @@ pub fn complete_order(change: &mut Change, order: &mut Stored<Order>) -> Result<
 /// itself.
 pub fn end_window(change: &mut Change, order: &mut Stored<Order>) {
     let at = change.at;
+    // A merchant gets no cash that a carrier still has.
+    let waits = order.doc.is_held_up() || order.doc.owed_by_carriers_minor() > 0;
     match order.doc.settlement {
         Settlement::Open | Settlement::Settled { .. } => {}
         Settlement::InWindow { until } if at < until => {}
-        Settlement::InWindow { .. } if order.doc.is_held_up() => {
+        Settlement::InWindow { .. } if waits => {
             change.record(order, OrderEvent::WindowEnded { at });
         }
-        Settlement::Frozen if order.doc.is_held_up() => {}
+        Settlement::Frozen if waits => {}
         Settlement::InWindow { .. } | Settlement::Frozen => {
             let kept = order.doc.in_escrow_minor();
             let shipping =

@@ -21,38 +21,41 @@ impl crate::Document for Order {
             OrderEvent::HeldLonger { until } => self.waits_until(*until),
             OrderEvent::Paid { at } => self.state = OrderState::Confirmed { at: *at },
             OrderEvent::UnitsCancelled { picks, released, waived_minor, .. } => {
-                let waived = i64::from(waived_minor.is_some());
-                self.count(picks, |units, n| {
-                    units.cancelled += n;
-                    units.waived += n * waived;
-                });
-                self.release(released);
-                self.waived_minor += waived_minor.unwrap_or(0);
+                self.units_cancelled(picks, waived_minor.is_some());
+                self.give_up(released, *waived_minor);
             }
             OrderEvent::AddressChanged { to, .. } => self.delivery.clone_from(to),
             OrderEvent::Cancelled { at, by, why, released, waived_minor, .. } => {
                 for line in &mut self.lines {
                     line.units.cancelled = line.quantity - line.units.shipped;
                 }
-                self.release(released);
-                self.waived_minor += waived_minor.unwrap_or(0);
+                self.give_up(released, *waived_minor);
                 self.state = OrderState::Cancelled { at: *at, by: by.clone(), why: why.clone() };
             }
             OrderEvent::Revived { held, ship_by, at } => self.revive(held, *ship_by, *at),
             OrderEvent::Disputed { dispute } => self.disputes.push(dispute.clone()),
             OrderEvent::DisputeClosed { dispute, .. } => self.disputes.retain(|d| d != dispute),
             OrderEvent::ChargedBack { amount_minor, .. } => self.charged_back_minor += amount_minor,
-            OrderEvent::Packed { warehouse, picks, .. } => self.packed(warehouse, picks, 1),
-            OrderEvent::Unpacked { warehouse, picks, .. } => self.packed(warehouse, picks, -1),
-            OrderEvent::Shipped { picks, warehouse, .. } => {
-                self.count(picks, |units, n| {
-                    units.packed -= n;
-                    units.shipped += n;
-                });
-                self.held_of(picks, |line, n| line.send(warehouse, n));
+            OrderEvent::Confirmed { at, verdict, .. } => self.believed_in(*at, verdict),
+            OrderEvent::Packed { parcel, warehouse, picks, collect } => {
+                self.packed(warehouse, picks, 1);
+                self.ask_for(parcel, collect.as_ref());
             }
+            OrderEvent::Unpacked { parcel, warehouse, picks, collect } => {
+                self.packed(warehouse, picks, -1);
+                self.ask_no_more(parcel, collect.as_ref());
+            }
+            OrderEvent::Shipped { picks, warehouse, .. } => self.shipped(picks, warehouse),
             OrderEvent::Delivered { picks, .. } => {
                 self.count(picks, |units, n| units.delivered += n);
+            }
+            OrderEvent::CashCollected { parcel, collect, owed_minor, .. } => {
+                self.collected(parcel, collect, *owed_minor);
+            }
+            OrderEvent::CashSettled { by_minor, .. } => self.cash_settled(*by_minor),
+            OrderEvent::DeliveryRefused { parcel, .. } => self.refused(parcel),
+            OrderEvent::CameBack { parcel, picks, collect, .. } => {
+                self.came_back(parcel, picks, collect.as_ref());
             }
             OrderEvent::CaseOpened { case, picks } => {
                 self.open_cases.push(case.clone());
@@ -67,13 +70,13 @@ impl crate::Document for Order {
                 self.count(&picks, |units, n| units.returned += n);
             }
             OrderEvent::RefundGranted { picks, shipping, amount_minor, .. } => {
+                self.give_back_cash(picks);
                 self.count(picks, |units, n| units.refunded += n);
                 self.shipping.refunded |= *shipping;
                 self.refunded_minor += amount_minor;
             }
             OrderEvent::Completed { at, by } => {
-                let until = at.plus(self.window_ms());
-                self.settlement = Settlement::InWindow { until };
+                self.settlement = Settlement::InWindow { until: at.plus(self.window_ms()) };
                 self.state = OrderState::Completed { at: *at, by: by.clone() };
             }
             OrderEvent::WindowEnded { .. } => self.settlement = Settlement::Frozen,
@@ -93,7 +96,7 @@ impl Order {
         self.state = OrderState::AwaitingPayment { until };
     }
 
-    fn count(&mut self, picks: &[Pick], apply: impl Fn(&mut Units, i64)) {
+    pub(super) fn count(&mut self, picks: &[Pick], apply: impl Fn(&mut Units, i64)) {
         for pick in picks {
             if let Some(line) = self.lines.iter_mut().find(|l| l.no == pick.line) {
                 apply(&mut line.units, pick.units);
@@ -101,10 +104,26 @@ impl Order {
         }
     }
 
+    fn units_cancelled(&mut self, picks: &[Pick], waived: bool) {
+        self.leave_open(picks);
+        self.count(picks, |units, n| {
+            units.cancelled += n;
+            units.waived += n * i64::from(waived);
+        });
+    }
+
     /// Units go into a parcel of a warehouse, or with -1 out of it again.
     fn packed(&mut self, warehouse: &WarehouseId, picks: &[Pick], sign: i64) {
         self.count(picks, |units, n| units.packed += sign * n);
         self.held_of(picks, |line, n| line.pack(warehouse, sign * n));
+    }
+
+    fn shipped(&mut self, picks: &[Pick], warehouse: &WarehouseId) {
+        self.count(picks, |units, n| {
+            units.packed -= n;
+            units.shipped += n;
+        });
+        self.held_of(picks, |line, n| line.send(warehouse, n));
     }
 
     fn held_of(&mut self, picks: &[Pick], apply: impl Fn(&mut Line, i64)) {
@@ -115,7 +134,8 @@ impl Order {
         }
     }
 
-    fn release(&mut self, released: &[Release]) {
+    fn give_up(&mut self, released: &[Release], waived_minor: Option<i64>) {
+        self.waived_minor += waived_minor.unwrap_or(0);
         for release in released {
             if let Some(line) = self.lines.iter_mut().find(|l| l.no == release.line) {
                 line.take(&release.warehouse, release.quantity);

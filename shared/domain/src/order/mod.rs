@@ -5,20 +5,24 @@
 //! Fulfilment is not stored: it is read off the counters.
 
 mod amend;
+mod cash;
+mod cod;
 mod decide;
 mod evolve;
 mod held;
 mod react;
 mod taken_off;
+mod units;
 
 pub use amend::*;
+pub use cod::*;
 pub use decide::*;
 pub use held::Held;
 pub use taken_off::{Promotion, SpentPoints};
 
 use crate::{
-    Actor, BuyerId, CaseId, Currency, Delivery, Gift, Invoice, Label, MerchantId, Millis, OrderId,
-    OrderNumber, ParcelId, PaymentId, PurchaseId, RefundId, SkuId, WarehouseId, share_of_units,
+    Actor, BuyerId, CaseId, Collectible, Currency, Delivery, Gift, Invoice, Label, MerchantId,
+    Millis, OrderId, OrderNumber, ParcelId, PaymentId, PurchaseId, RefundId, SkuId, WarehouseId,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -70,6 +74,9 @@ pub struct Order {
     pub disputes: Vec<String>,
     /// What banks took of its money in disputes.
     pub charged_back_minor: i64,
+    /// There for an order that is paid to the courier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cod: Option<Cod>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it so")]
@@ -99,6 +106,9 @@ pub struct Line {
     /// Stock promised to it and not yet shipped.
     pub held: Vec<Held>,
     pub units: Units,
+    /// There for an order that is paid to the courier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cash: Option<LineCash>,
 }
 
 /// How many units of a line have come how far. Each only grows, but `in_case` and `packed`.
@@ -116,6 +126,9 @@ pub struct Units {
     /// Cancelled before they were paid for: nothing is given back for them.
     #[serde(default)]
     pub waived: i64,
+    /// Shipped, and back without having been delivered.
+    #[serde(default)]
+    pub undelivered: i64,
 }
 
 /// What shipping costs the buyer.
@@ -141,10 +154,25 @@ pub struct Terms {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "is")]
 pub enum OrderState {
-    AwaitingPayment { until: Millis },
-    Confirmed { at: Millis },
-    Completed { at: Millis, by: Actor },
-    Cancelled { at: Millis, by: Actor, why: CancelReason },
+    AwaitingPayment {
+        until: Millis,
+    },
+    /// Somebody has to believe in it (cash on delivery).
+    AwaitingConfirmation {
+        until: Millis,
+    },
+    Confirmed {
+        at: Millis,
+    },
+    Completed {
+        at: Millis,
+        by: Actor,
+    },
+    Cancelled {
+        at: Millis,
+        by: Actor,
+        why: CancelReason,
+    },
 }
 
 /// Whether the merchant's money is theirs yet.
@@ -266,15 +294,25 @@ pub enum OrderEvent {
         dispute: String,
         amount_minor: i64,
     },
+    /// It will be sent, although nothing was paid yet.
+    Confirmed {
+        at: Millis,
+        by: Actor,
+        verdict: CodVerdict,
+    },
     Unpacked {
         parcel: ParcelId,
         warehouse: WarehouseId,
         picks: Vec<Pick>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        collect: Option<Collectible>,
     },
     Packed {
         parcel: ParcelId,
         warehouse: WarehouseId,
         picks: Vec<Pick>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        collect: Option<Collectible>,
     },
     Shipped {
         parcel: ParcelId,
@@ -286,6 +324,33 @@ pub enum OrderEvent {
     Delivered {
         parcel: ParcelId,
         picks: Vec<Pick>,
+        at: Millis,
+    },
+    /// The buyer has paid the courier.
+    CashCollected {
+        parcel: ParcelId,
+        collect: Collectible,
+        owed_minor: i64,
+        at: Millis,
+    },
+    /// Cash of a parcel is with us, or nobody waits for it any more.
+    CashSettled {
+        parcel: ParcelId,
+        by_minor: i64,
+        at: Millis,
+    },
+    /// The buyer did not take a parcel at the door.
+    DeliveryRefused {
+        parcel: ParcelId,
+        at: Millis,
+    },
+    /// A parcel that nobody took is in the warehouse again: `picks` were in it, `returned` is what
+    /// came out.
+    CameBack {
+        parcel: ParcelId,
+        picks: Vec<Pick>,
+        returned: Vec<Returned>,
+        collect: Option<Collectible>,
         at: Millis,
     },
     CaseOpened {
@@ -347,53 +412,4 @@ pub enum Disposition {
     Refurbish,
     BackToBuyer,
     Scrap,
-}
-
-impl Line {
-    /// Units that are neither cancelled, packed nor shipped.
-    pub fn open_units(&self) -> i64 {
-        self.quantity - self.units.cancelled - self.units.packed - self.units.shipped
-    }
-
-    /// Units that somebody still pays for or has paid for: neither given back nor waived.
-    pub fn kept_units(&self) -> i64 {
-        self.quantity - self.units.refunded - self.units.waived
-    }
-
-    /// Of the units that are kept, the oldest first: what `count` of them are worth.
-    pub fn worth(&self, count: i64) -> i64 {
-        let first = self.units.refunded + self.units.waived;
-        share_of_units(self.paid_minor, self.quantity, first, count)
-    }
-}
-
-impl Order {
-    pub fn line(&self, no: u16) -> Option<&Line> {
-        self.lines.iter().find(|l| l.no == no)
-    }
-
-    pub fn sum(&self, units: impl Fn(&Units) -> i64) -> i64 {
-        self.lines.iter().map(|l| units(&l.units)).sum()
-    }
-
-    /// Units that somebody still expects: ordered and not cancelled.
-    pub fn live_units(&self) -> i64 {
-        self.lines.iter().map(|l| l.quantity - l.units.cancelled).sum()
-    }
-
-    pub fn all_delivered(&self) -> bool {
-        self.live_units() > 0 && self.sum(|u| u.delivered) == self.live_units()
-    }
-
-    /// Minor units that are still in escrow for it.
-    pub fn in_escrow_minor(&self) -> i64 {
-        self.total_minor - self.waived_minor - self.refunded_minor - self.charged_back_minor
-    }
-}
-
-impl Order {
-    /// How long after completion a case may be opened: the longest of its lines.
-    pub fn window_ms(&self) -> i64 {
-        self.lines.iter().map(|l| l.return_ms).max().unwrap_or(self.terms.case_window_ms)
-    }
 }

@@ -1,7 +1,9 @@
 //! What an order's events do outside the order: stock, timers, ledger, and what merchant and buyer
 //! hear.
 
-use super::{Disposition, Order, OrderEvent, OrderState, Pick, Release, Returned, Settlement};
+use super::{
+    CodVerdict, Disposition, Order, OrderEvent, OrderState, Pick, Release, Returned, Settlement,
+};
 use crate::{
     Account, Effect, Label, Message, Milestone, Millis, Money, Posting, PostingKind, Recipient,
     StockMove, StockReason, TimerKind, WarehouseId, tell_buyer,
@@ -11,8 +13,21 @@ use serde_json::{Value, json};
 impl Order {
     pub(super) fn effects_of(&self, event: &OrderEvent) -> Vec<Effect> {
         match event {
-            OrderEvent::Placed { .. } => self.hold(),
+            OrderEvent::Placed { .. } => {
+                let mut effects = self.hold();
+                effects.extend(self.asks_for_confirmation());
+                effects
+            }
             OrderEvent::HeldLonger { .. } => Vec::new(),
+            OrderEvent::Confirmed { at, .. } => {
+                let detail = json!({"at": at, "ship_by": self.ship_by});
+                let due = Money::new(self.due_minor(), self.currency);
+                vec![
+                    self.clear(TimerKind::Unconfirmed),
+                    self.tell("confirmed", "", detail),
+                    self.news(Milestone::Confirmed { due, ship_by: self.ship_by }, ""),
+                ]
+            }
             OrderEvent::Paid { at } => {
                 let total = Money::new(self.total_minor - self.waived_minor, self.currency);
                 vec![
@@ -39,6 +54,7 @@ impl Order {
                 let part = self.revived_at.map(|at| at.0.to_string()).unwrap_or_default();
                 effects.push(self.tell("cancelled", &part, json!({"why": why})));
                 effects.push(self.news(Milestone::Cancelled { why: why.clone() }, &part));
+                effects.extend(self.cod.is_some().then(|| self.clear(TimerKind::Unconfirmed)));
                 effects
             }
             OrderEvent::AddressChanged { at, .. } => {
@@ -78,6 +94,16 @@ impl Order {
                 let told = self.tell("delivered", parcel.as_str(), json!({"parcel": parcel}));
                 let news = self.news(Milestone::Delivered, parcel.as_str());
                 [told, news].into_iter().chain(self.completes_after(*at)).collect()
+            }
+            OrderEvent::CashCollected { .. } => Vec::new(),
+            OrderEvent::CashSettled { at, .. } => self.settles_after_cash(*at),
+            OrderEvent::DeliveryRefused { parcel, .. } => {
+                vec![self.tell("delivery_refused", parcel.as_str(), json!({"parcel": parcel}))]
+            }
+            OrderEvent::CameBack { parcel, returned, at, .. } => {
+                let told = self.tell("came_back", parcel.as_str(), json!({"parcel": parcel}));
+                let restocked = returned.iter().filter_map(|r| self.restock(r));
+                restocked.chain([told]).chain(self.completes_after(*at)).collect()
             }
             OrderEvent::CaseOpened { case, .. } => vec![
                 self.tell("case_opened", case.as_str(), json!({"case": case})),
@@ -126,6 +152,36 @@ impl Order {
             }
         }
         effects
+    }
+
+    /// An order that is paid to the courier waits for a person, unless the rule was enough.
+    fn asks_for_confirmation(&self) -> Vec<Effect> {
+        let (Some(cod), OrderState::AwaitingConfirmation { until }) = (&self.cod, &self.state)
+        else {
+            return Vec::new();
+        };
+        let timer = self.set(TimerKind::Unconfirmed, *until);
+        let told = match cod.verdict {
+            CodVerdict::Referred { .. } => {
+                Some(self.tell("awaiting_confirmation", "", json!({"until": until})))
+            }
+            CodVerdict::ConfirmedByRule { .. }
+            | CodVerdict::ConfirmedByPerson { .. }
+            | CodVerdict::ConfirmedBySilence => None,
+        };
+        [timer].into_iter().chain(told).collect()
+    }
+
+    /// The window has ended, and its settlement waited for the cash only.
+    fn settles_after_cash(&self, at: Millis) -> Vec<Effect> {
+        let waits = self.owed_by_carriers_minor() > 0 || !self.open_cases.is_empty();
+        match self.settlement {
+            Settlement::Frozen if !waits => vec![self.set(TimerKind::WindowEnds, at)],
+            Settlement::Frozen
+            | Settlement::Open
+            | Settlement::InWindow { .. }
+            | Settlement::Settled { .. } => Vec::new(),
+        }
     }
 
     fn give_back(&self, released: &[Release]) -> Vec<Effect> {

@@ -37,6 +37,7 @@ impl Order {
         let of = |line: &Line| match self.state {
             OrderState::Cancelled { .. } => line.points_minor,
             OrderState::AwaitingPayment { .. }
+            | OrderState::AwaitingConfirmation { .. }
             | OrderState::Confirmed { .. }
             | OrderState::Completed { .. } => line.points_of(0, line.quantity - line.kept_units()),
         };

@@ -176,8 +176,11 @@ fn borne_by_merchants(
             }
         };
         let paid = match order.doc.state {
-            OrderState::Confirmed { .. } | OrderState::Completed { .. } => true,
-            OrderState::AwaitingPayment { .. } | OrderState::Cancelled { .. } => false,
+            // What couriers collected is no bank's to take back.
+            OrderState::Confirmed { .. } | OrderState::Completed { .. } => order.doc.cod.is_none(),
+            OrderState::AwaitingPayment { .. }
+            | OrderState::AwaitingConfirmation { .. }
+            | OrderState::Cancelled { .. } => false,
         };
         let most = if paid { order.doc.in_escrow_minor() } else { 0 };
         let amount_minor = most.min(*left).max(0);

@@ -28,6 +28,20 @@ impl crate::Document for Payment {
                     }
                 }
             }
+            PaymentEvent::CashCollected { order, carrier, waybill, amount_minor, at } => {
+                let reference = format!("{carrier}:{waybill}");
+                self.told(&Attempt::in_cash(reference, *amount_minor, *at));
+                if let Some(share) = self.shares.iter_mut().find(|s| s.order == *order) {
+                    share.applied_minor += amount_minor;
+                }
+            }
+            PaymentEvent::CashCollected { order, carrier, waybill, amount_minor, at } => {
+                let reference = format!("{carrier}:{waybill}");
+                self.told(&Attempt::in_cash(reference, *amount_minor, *at));
+                if let Some(share) = self.shares.iter_mut().find(|s| s.order == *order) {
+                    share.applied_minor += amount_minor;
+                }
+            }
             PaymentEvent::DueLowered { order, by_minor, .. } => self.lower_due(order, *by_minor),
             PaymentEvent::Completed { at } => self.life = PaymentLife::Complete { at: *at },
             PaymentEvent::Extended { until } => {
@@ -146,6 +160,7 @@ impl RefundState {
             PaymentEvent::Opened { .. }
             | PaymentEvent::AttemptTold { .. }
             | PaymentEvent::Received { .. }
+            | PaymentEvent::CashCollected { .. }
             | PaymentEvent::DueLowered { .. }
             | PaymentEvent::Completed { .. }
             | PaymentEvent::Extended { .. }

@@ -21,12 +21,12 @@ pub use dispute::*;
 pub use recheck::*;
 pub use refunds::*;
 pub use remind::remind_unpaid;
-pub(crate) use reprice::lower_due;
+pub(crate) use reprice::{lower_due, settle_collected};
 pub use verdict::*;
 
 use crate::{
-    Actor, BuyerId, CaseId, Currency, GatewayName, MethodName, Millis, OrderId, PaymentId,
-    PurchaseId, RefundId,
+    Actor, BuyerId, CarrierCode, CaseId, Currency, GatewayName, MethodName, Millis, OrderId,
+    PaymentId, PurchaseId, RefundId, Waybill,
 };
 use serde::{Deserialize, Serialize};
 
@@ -77,6 +77,8 @@ pub enum PaymentLife {
     Open {
         until: Millis,
     },
+    /// The courier is paid when the goods come.
+    OnDelivery,
     /// All of it came; the orders were confirmed.
     Complete {
         at: Millis,
@@ -221,6 +223,14 @@ pub enum PaymentEvent {
         /// Of an attempt of which a bank took more than it had brought, what makes up for that.
         #[serde(default, skip_serializing_if = "crate::order::is_zero")]
         recovered_minor: i64,
+        at: Millis,
+    },
+    /// The buyer has paid the courier for a parcel.
+    CashCollected {
+        order: OrderId,
+        carrier: CarrierCode,
+        waybill: Waybill,
+        amount_minor: i64,
         at: Millis,
     },
     /// Units of an order were cancelled before they were paid for.
@@ -378,6 +388,7 @@ impl Payment {
             PaymentLife::Complete { .. } => PaymentStatus::Paid,
             _ if captured > 0 => PaymentStatus::PartlyPaid,
             PaymentLife::Closed { .. } => PaymentStatus::Expired,
+            PaymentLife::OnDelivery => PaymentStatus::Awaiting,
             PaymentLife::Open { .. } => {
                 let authorised = |a: &Attempt| a.authorised_minor >= due && !a.closed;
                 if self.attempts.iter().any(authorised) {

@@ -12,11 +12,18 @@ impl Payment {
         match event {
             PaymentEvent::Opened { .. } => match self.life {
                 PaymentLife::Open { until } => vec![self.unpaid_after(self.created_at, until)],
-                PaymentLife::Complete { .. } | PaymentLife::Closed { .. } => Vec::new(),
+                PaymentLife::OnDelivery
+                | PaymentLife::Complete { .. }
+                | PaymentLife::Closed { .. } => Vec::new(),
             },
             PaymentEvent::Extended { until } => vec![self.unpaid_after(self.created_at, *until)],
             PaymentEvent::Received { gateway, applied, excess_minor, recovered_minor, at } => {
                 self.received(gateway, applied, (*excess_minor, *recovered_minor), *at)
+            }
+            PaymentEvent::CashCollected { order, carrier, amount_minor, at, .. } => {
+                let from = vec![(Account::Escrow(order.clone()), *amount_minor)];
+                let to = Account::Carrier(carrier.clone());
+                self.post(PostingKind::Collected, *at, to, from).into_iter().collect()
             }
             PaymentEvent::Completed { .. } | PaymentEvent::Closed { .. } => {
                 let subject = self.id.to_string();
@@ -121,15 +128,18 @@ impl Payment {
         };
         let chosen = inquiry(&self.gateway, None);
         let known = self.attempts.iter().map(|a| inquiry(&a.gateway, Some(&a.reference)));
+        let asked = [chosen].into_iter().chain(known).filter(|i| !i.gateway.is_cash());
         let ask = |(i, inquiry): (usize, PaymentInquiry)| {
             let id = format!("{}:ask:{}:{i}", self.id, at.0);
             let order = GatewayOrder::FindPayment(inquiry);
             Effect::Send(Message { id, to: Recipient::Gateway { order } })
         };
-        let asks = [chosen].into_iter().chain(known).enumerate().map(ask);
+        let asks = asked.enumerate().map(ask);
         let deadline = match self.life {
             PaymentLife::Open { until } => Some(self.unpaid_after(at, until)),
-            PaymentLife::Complete { .. } | PaymentLife::Closed { .. } => None,
+            PaymentLife::OnDelivery
+            | PaymentLife::Complete { .. }
+            | PaymentLife::Closed { .. } => None,
         };
         asks.chain(deadline).collect()
     }
@@ -151,7 +161,9 @@ impl Payment {
         });
         let order = GatewayOrder::Refund(self.order_of(refund, false));
         let (id, to) = (refund.id.to_string(), Recipient::Gateway { order });
-        posting.into_iter().chain([Effect::Send(Message { id, to })]).collect()
+        // Cash goes back by a person's hand; there is nobody to ask.
+        let message = (!refund.gateway.is_cash()).then_some(Effect::Send(Message { id, to }));
+        posting.into_iter().chain(message).collect()
     }
 
     fn order_of(&self, refund: &Refund, look_first: bool) -> RefundOrder {

@@ -229,6 +229,8 @@ impl Refund {
             RefundState::Failed { .. } | RefundState::Undecided { .. } => {
                 &[Action::Retry, Action::PayOffline]
             }
+            // No gateway has the cash that a courier took.
+            RefundState::Requested if self.gateway.is_cash() => &[Action::PayOffline],
             RefundState::Requested
             | RefundState::Accepted { .. }
             | RefundState::Succeeded { .. }
@@ -313,6 +315,7 @@ impl Refund {
 
     /// Nothing happens to it by itself any more.
     pub fn needs_person(&self) -> bool {
-        self.state.needs_person()
+        let by_hand = self.gateway.is_cash() && self.state == RefundState::Requested;
+        by_hand || self.state.needs_person()
     }
 }

@@ -1,7 +1,10 @@
-//! Less is to be paid than was agreed: units were cancelled before they were paid for.
+//! Less is to be paid than was agreed: units were cancelled before they were paid for, or a courier
+//! did not get rid of them. And what is paid to couriers.
 
-use super::{Payment, PaymentEvent, PaymentLife, RefundOf, confirm, request_refund};
-use crate::{Change, Ids, Order, OrderId, OrderState, Stored};
+use super::{
+    Attempt, Payment, PaymentEvent, PaymentLife, RefundOf, confirm, request_refund,
+};
+use crate::{Change, GatewayName, Ids, Millis, Order, OrderId, OrderState, Stored};
 
 /// Lowers what is due for an order. What had come for it beyond that goes back; if all that is
 /// still wanted was paid, the orders that wait for it are effective; if none waits, nobody wants
@@ -28,7 +31,34 @@ pub(crate) fn lower_due(
             confirm(change, payment, orders);
         }
         PaymentLife::Open { .. } if paid => change.record(payment, PaymentEvent::Closed { at }),
+        PaymentLife::OnDelivery => settle_collected(change, payment),
         PaymentLife::Open { .. } | PaymentLife::Complete { .. } | PaymentLife::Closed { .. } => {}
+    }
+}
+
+/// Couriers have collected all that is still due, or there is nothing left to collect.
+pub(crate) fn settle_collected(change: &mut Change, payment: &mut Stored<Payment>) {
+    let (at, applied) = (change.at, payment.doc.applied_minor());
+    if payment.doc.life == PaymentLife::OnDelivery && applied == payment.doc.due_minor() {
+        let collected = applied > 0;
+        let ended = PaymentEvent::Closed { at };
+        let event = if collected { PaymentEvent::Completed { at } } else { ended };
+        change.record(payment, event);
+    }
+}
+
+impl Attempt {
+    /// Cash for one waybill.
+    pub(super) fn in_cash(reference: String, amount_minor: i64, at: Millis) -> Self {
+        Self {
+            gateway: GatewayName::cash(),
+            reference,
+            authorised_minor: 0,
+            captured_minor: amount_minor,
+            failure: None,
+            closed: false,
+            newest: at,
+        }
     }
 }
 

@@ -239,6 +239,7 @@ pub(crate) fn captured(
         request_refund(change, payment, RefundOf::Excess, excess_minor, ids);
     }
     match payment.doc.life {
+        PaymentLife::OnDelivery => "paid_to_courier_refunded",
         PaymentLife::Complete { .. } => "paid_twice_refunded",
         PaymentLife::Closed { .. } => "paid_after_cancel_refunded",
         PaymentLife::Open { .. } if payment.doc.applied_minor() < payment.doc.due_minor() => {

@@ -10,11 +10,11 @@ mod hold;
 mod order;
 mod price;
 
-use crate::order::{Order, OrderEvent};
+use crate::order::{Order, OrderEvent, check_cash, confirm_by_rule, pay_courier};
 use crate::{
-    BuyerId, Change, DeliveryWanted, GatewayName, Gift, Ids, Invoice, Merchant, MerchantId,
-    MethodName, Money, Payment, PaymentEvent, Policy, PurchaseId, Rates, Refusal, ShopPolicy, Sku,
-    SkuId, Stored, WarehouseId, check_delivery, confirm,
+    BuyerId, Change, CodHistory, DeliveryWanted, GatewayName, Gift, Ids, Invoice, Merchant,
+    MerchantId, MethodName, Money, Payment, PaymentEvent, Policy, PurchaseId, Rates, Refusal,
+    ShopPolicy, Sku, SkuId, Stored, WarehouseId, check_delivery, confirm,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -128,6 +128,8 @@ pub struct Shelf {
     pub policy: Option<Stored<ShopPolicy>>,
     /// The buyer's orders that wait for their money; counted only where the policy asks.
     pub unpaid: i64,
+    /// What the buyer did at the door before; read only for cash on delivery.
+    pub history: CodHistory,
 }
 
 /// Pieces of an SKU in a warehouse that nobody is promised.
@@ -160,6 +162,7 @@ pub fn place(
 ) -> Result<Placed, Refusal> {
     let mut faults = basket::faults(wanted, shelf, policy);
     let priceable = faults.is_empty();
+    faults.extend(check_cash(wanted, shelf, policy));
     let delivery = check_delivery(&wanted.delivery, "#/delivery").unwrap_or_else(|wrong| {
         faults.extend(wrong);
         crate::Delivery::default()
@@ -180,7 +183,7 @@ pub fn place(
         return Err(Refusal::Faulty(faults));
     }
     let draft = order::Draft { shelf, wanted, policy, delivery, invoice, at: change.at };
-    record(change, draft.written(priced, held, ids))
+    record(change, pay_courier(draft.written(priced, held, ids), shelf.history, policy)?)
 }
 
 fn record(change: &mut Change, placed: Placed) -> Result<Placed, Refusal> {
@@ -198,6 +201,6 @@ fn record(change: &mut Change, placed: Placed) -> Result<Placed, Refusal> {
             let orders = orders.into_iter().map(|o| o.doc).collect();
             Ok(Placed { purchase: placed.purchase, payment: payment.doc, orders })
         }
-        Some(_) | None => Ok(placed),
+        Some(_) | None => Ok(confirm_by_rule(change, placed, orders)),
     }
 }

@@ -77,6 +77,7 @@ impl Draft<'_> {
                 return_ms: self.return_ms(sku),
                 held: held.get_mut(*n).map(std::mem::take).unwrap_or_default(),
                 units: Units::default(),
+                cash: None,
             });
         }
         lines
@@ -137,6 +138,7 @@ impl Draft<'_> {
             revived_at: None,
             disputes: Vec::new(),
             charged_back_minor: 0,
+            cod: None,
         }
     }
 }

@@ -53,6 +53,7 @@ fn merchant(id: &str, fee_minor: i64, free_from_minor: Option<i64>) -> Merchant 
         return_address: "here".to_owned(),
         contacts: Vec::new(),
         shipping: ShippingTerms { fee_minor, free_from_minor },
+        cash_on_delivery: false,
     }
 }
 

@@ -12,8 +12,9 @@ pub fn payment(payment: &Payment) -> Value {
     let money = |minor| money(minor, payment.currency);
     let until = match payment.life {
         PaymentLife::Open { until } => Some(until),
-        PaymentLife::Complete { .. } | PaymentLife::Closed { .. } => None,
+        PaymentLife::OnDelivery | PaymentLife::Complete { .. } | PaymentLife::Closed { .. } => None,
     };
+    let waits = until.is_some() || payment.life == PaymentLife::OnDelivery;
     let refunds: Vec<Value> = payment.refunds.iter().map(|r| refund(r, payment.currency)).collect();
     let disputes: Vec<Value> =
         payment.disputes.iter().map(|d| dispute(d, payment.currency)).collect();
@@ -23,7 +24,7 @@ pub fn payment(payment: &Payment) -> Value {
         "captured": money(payment.captured_minor()),
         "refundable": money(payment.refundable_minor()), "refunds": refunds,
         "disputes": disputes, "needs_person": payment.needs_person,
-        "deadline": maybe(until), "final": until.is_none(),
+        "deadline": maybe(until), "final": !waits,
     })
 }
 

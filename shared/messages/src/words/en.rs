@@ -6,6 +6,7 @@ use domain::Milestone;
 pub(super) fn template(news: &Milestone) -> &'static Template {
     match news {
         Milestone::Paid { .. } => &PAID,
+        Milestone::Confirmed { .. } => &CONFIRMED,
         Milestone::PaymentExpiring { .. } => &PAYMENT_EXPIRING,
         Milestone::Cancelled { .. } => &CANCELLED,
         Milestone::UnitsCancelled { .. } => &UNITS_CANCELLED,
@@ -32,6 +33,17 @@ const PAID: Template = Template {
         "Thank you for buying {goods} from {shop}. Your payment has arrived.",
         "Order number: {order}",
         "Paid: {amount}",
+        "Ships by: {time}",
+    ],
+};
+
+const CONFIRMED: Template = Template {
+    title: "Order {order} is confirmed",
+    short: "Order {order} ({goods}) is confirmed and ships by {time}. Pay the courier {amount}.",
+    long: &[
+        "{shop} will send {goods}, and you pay when it comes.",
+        "Order number: {order}",
+        "To pay the courier: {amount}",
         "Ships by: {time}",
     ],
 };

@@ -6,6 +6,7 @@ use domain::Milestone;
 pub(super) fn template(news: &Milestone) -> &'static Template {
     match news {
         Milestone::Paid { .. } => &PAID,
+        Milestone::Confirmed { .. } => &CONFIRMED,
         Milestone::PaymentExpiring { .. } => &PAYMENT_EXPIRING,
         Milestone::Cancelled { .. } => &CANCELLED,
         Milestone::UnitsCancelled { .. } => &UNITS_CANCELLED,
@@ -32,6 +33,17 @@ const PAID: Template = Template {
         "您好,您在{shop}购买的{goods}已付款成功。",
         "订单号:{order}",
         "实付金额:{amount}",
+        "预计发货时间:{time}前",
+    ],
+};
+
+const CONFIRMED: Template = Template {
+    title: "订单 {order} 已确认",
+    short: "您的货到付款订单{order}({goods})已确认,预计{time}前发货,签收时请付{amount}。",
+    long: &[
+        "您好,您在{shop}购买的{goods}已确认,货到付款。",
+        "订单号:{order}",
+        "签收时应付:{amount}",
         "预计发货时间:{time}前",
     ],
 };

@@ -13,6 +13,7 @@ fn all() -> Vec<Milestone> {
     let ((c1, w1), (c2, w2), (c3, w3)) = (parcel(), parcel(), parcel());
     vec![
         paid(),
+        Milestone::Confirmed { due: amount, ship_by: until },
         Milestone::PaymentExpiring { due: amount, until },
         Milestone::Cancelled { why: CancelReason::Unpaid },
         Milestone::UnitsCancelled { pieces: 2, why: CancelReason::OutOfStock },

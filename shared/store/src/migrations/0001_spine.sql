@@ -99,11 +99,17 @@ create table if not exists parcels (
     waybill text generated always as (
         (doc ->> '$.label.carrier') || ':' || (doc ->> '$.label.waybill')
     ) virtual,
+    cash_owed_since_ms integer generated always as (
+        case when doc ->> '$.cash.owed_minor' > 0 then doc ->> '$.cash.collected_at' end
+    ) virtual,
     constraint parcels_doc_is_json check (json_type(doc) = 'object')
 ) strict;
 
 create index if not exists parcels_by_order on parcels (order_id, id);
 create unique index if not exists parcels_by_waybill on parcels (waybill) where waybill is not null;
+
+create index if not exists parcels_owing on parcels (cash_owed_since_ms, id)
+where cash_owed_since_ms is not null;
 
 create table if not exists waybills (
     id text not null primary key,
@@ -232,7 +238,7 @@ create table if not exists facts (
     verdict text not null,
     fact text not null,
     raw text,
-    constraint facts_kind_known check (kind in ('payment', 'tracking'))
+    constraint facts_kind_known check (kind in ('payment', 'tracking', 'remittance'))
 ) strict;
 
 create unique index if not exists facts_by_key on facts (key);

@@ -1,6 +1,7 @@
 //! Everything that is read. One statement each, answering one JSON row with all that a decision or
 //! an answer needs.
 
+mod cash;
 mod catalog;
 mod described;
 mod documents;
@@ -12,6 +13,7 @@ mod payments;
 mod queues;
 mod stock;
 
+pub use cash::*;
 pub use catalog::*;
 pub use described::*;
 pub use documents::*;

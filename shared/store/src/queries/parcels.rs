@@ -2,12 +2,20 @@
 
 use super::documents::{Row, stored};
 use crate::{Store, StoreError, Value};
-use domain::{CarrierCode, Order, Parcel, ParcelId, Stored, TrackingFact, Waybill, WaybillNumber};
+use domain::{
+    CarrierCode, Journey, Order, Parcel, ParcelId, Payment, Stored, TrackingFact, Waybill,
+    WaybillNumber,
+};
 use serde::Deserialize;
 
 pub const PARCEL_AND_ORDER: &str = "select json_object(
     'parcel', json_object('version', p.version, 'doc', json(p.doc)),
     'order', json_object('version', o.version, 'doc', json(o.doc)),
+    'payment', (
+        select json_object('version', y.version, 'doc', json(y.doc))
+        from payments as y
+        where y.id = o.doc ->> 'payment' and o.doc -> 'cod' is not null
+    ),
     'facts', (
         select json_group_array(json(f.fact))
         from facts as f
@@ -34,6 +42,13 @@ pub const TRACKED: &str = "select json_object(
         from parcels as p
         join orders as o on o.id = p.order_id
         where p.waybill = ?1
+    ),
+    'payment', (
+        select json_object('version', y.version, 'doc', json(y.doc))
+        from parcels as p
+        join orders as o on o.id = p.order_id
+        join payments as y on y.id = o.doc ->> 'payment'
+        where p.waybill = ?1 and o.doc -> 'cod' is not null
     ),
     'facts', (
         select json_group_array(json(f.fact))
@@ -68,22 +83,41 @@ where id in (select value from json_each(?1))";
 pub struct ParcelSituation {
     pub parcel: Stored<Parcel>,
     pub order: Stored<Order>,
+    /// For cash on delivery.
+    pub payment: Option<Stored<Payment>>,
     pub facts: Vec<TrackingFact>,
     /// Those that collect at its warehouse; none: any.
     pub carriers: Vec<CarrierCode>,
+}
+
+impl ParcelSituation {
+    pub fn journey(&mut self) -> Journey<'_> {
+        let Self { parcel, order, payment, .. } = self;
+        Journey { parcel, order, payment: payment.as_mut() }
+    }
 }
 
 /// What a waybill is known for: maybe a parcel, maybe facts that came before it.
 #[derive(Debug, Clone)]
 pub struct TrackedSituation {
     pub parcel: Option<(Stored<Parcel>, Stored<Order>)>,
+    /// For cash on delivery.
+    pub payment: Option<Stored<Payment>>,
     pub facts: Vec<TrackingFact>,
+}
+
+impl TrackedSituation {
+    pub fn journey(&mut self) -> Option<Journey<'_>> {
+        let (parcel, order) = self.parcel.as_mut()?;
+        Some(Journey { parcel, order, payment: self.payment.as_mut() })
+    }
 }
 
 #[derive(Deserialize)]
 struct ParcelRow {
     parcel: Option<Row<Parcel>>,
     order: Option<Row<Order>>,
+    payment: Option<Row<Payment>>,
     facts: Vec<TrackingFact>,
     #[serde(default)]
     carriers: Option<Vec<CarrierCode>>,
@@ -98,8 +132,9 @@ impl Store {
         let row: Option<ParcelRow> = self.read("read a parcel", PARCEL_AND_ORDER, params).await?;
         Ok(row.and_then(|row| {
             let (parcel, order) = (stored(row.parcel)?, stored(row.order)?);
+            let (payment, facts) = (stored(row.payment), row.facts);
             let carriers = row.carriers.unwrap_or_default();
-            Some(ParcelSituation { parcel, order, facts: row.facts, carriers })
+            Some(ParcelSituation { parcel, order, payment, facts, carriers })
         }))
     }
 
@@ -112,10 +147,10 @@ impl Store {
         let row: Option<ParcelRow> =
             self.read("read tracking", TRACKED, vec![Value::Text(subject)]).await?;
         let Some(row) = row else {
-            return Ok(TrackedSituation { parcel: None, facts: Vec::new() });
+            return Ok(TrackedSituation { parcel: None, payment: None, facts: Vec::new() });
         };
         let parcel = stored(row.parcel).zip(stored(row.order));
-        Ok(TrackedSituation { parcel, facts: row.facts })
+        Ok(TrackedSituation { parcel, payment: stored(row.payment), facts: row.facts })
     }
 
     /// One of the free numbers of a carrier; `draw` is any number, and chooses which.

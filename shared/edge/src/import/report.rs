@@ -1,8 +1,9 @@
 //! What became of a file. However bad it is, the report has an end.
 
 use super::file::File;
-use edge::FieldFault;
+use crate::FieldFault;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Bad rows that are named; the rest are counted.
 const NAMED: usize = 1_000;
@@ -17,6 +18,9 @@ pub struct Report {
     changed: u64,
     same: u64,
     bad: u64,
+    /// How many rows got which verdict, where rows get one.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    verdicts: BTreeMap<&'static str, u64>,
     faults: Vec<RowFault>,
     /// Bad rows that are not among `faults`.
     faults_left_out: u64,
@@ -51,6 +55,7 @@ pub struct Tally {
     pub new: u64,
     pub changed: u64,
     pub same: u64,
+    pub verdicts: BTreeMap<&'static str, u64>,
     pub faults: Vec<RowFault>,
 }
 
@@ -76,7 +81,14 @@ impl Tally {
         self.new += other.new;
         self.changed += other.changed;
         self.same += other.same;
+        add_up(&mut self.verdicts, other.verdicts);
         self.faults.extend(other.faults);
+    }
+}
+
+fn add_up(sums: &mut BTreeMap<&'static str, u64>, more: BTreeMap<&'static str, u64>) {
+    for (verdict, count) in more {
+        *sums.entry(verdict).or_default() += count;
     }
 }
 
@@ -88,6 +100,7 @@ impl Report {
         self.changed += tally.changed;
         self.same += tally.same;
         self.bad += bad;
+        add_up(&mut self.verdicts, std::mem::take(&mut tally.verdicts));
         tally.faults.sort_by_key(|fault| fault.line);
         let room = NAMED.saturating_sub(self.faults.len());
         self.faults_left_out += bad.saturating_sub(u64::try_from(room).unwrap_or(0));

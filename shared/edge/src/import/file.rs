@@ -6,7 +6,7 @@ use super::encoding::complaint;
 use super::json_lines::JsonLines;
 use super::report::RowFault;
 use super::{ROW_BYTES, Row};
-use edge::{Problem, Request};
+use crate::{Problem, Request};
 use http::{StatusCode, header};
 use serde_json::{Map, Value};
 

@@ -1,0 +1,44 @@
+//! A parcel that nobody took at the door is in the warehouse again.
+
+use domain::{Change, Disposition, ParcelId, Returned};
+use edge::{Answer, Ctx, Problem, Request, Response, Role, parse_json, views};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Opened {
+    /// What came out of it; what is not named is lost.
+    lines: Vec<Came>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Came {
+    line: u16,
+    units: i64,
+    to: Disposition,
+}
+
+pub async fn take_back(ctx: &Ctx, request: &Request, id: &str) -> Result<Response, Problem> {
+    let who = ctx.principal(request, &[Role::Warehouse, Role::Operator]).await?;
+    let body = request.json_bytes().await?;
+    let Opened { lines } = parse_json(&body)?;
+    let id = ParcelId::parse(id).map_err(|_| Problem::not_found("parcel"))?;
+    let decide = async || {
+        let found = ctx.store.parcel(&id).await?;
+        let mut found = found.ok_or_else(|| Problem::not_found("parcel"))?;
+        let warehouse = found.parcel.doc.warehouse.clone();
+        who.works_at(warehouse.as_str())?;
+        ctx.if_match(request, found.parcel.version)?;
+        let came = |came: &Came| {
+            let (line, units, to) = (came.line, came.units, came.to);
+            Returned { line, units, warehouse: warehouse.clone(), to }
+        };
+        let mut change = Change::new(who.actor(), ctx.now());
+        let returned = lines.iter().map(came).collect();
+        domain::take_back(&mut change, found.journey(), returned, &mut ctx.ids())?;
+        let view = views::parcel(&found.parcel.doc);
+        Ok((change, Answer::ok(view).at_version(found.parcel.version + 1)))
+    };
+    ctx.change_once(request, &who, &body, decide).await
+}

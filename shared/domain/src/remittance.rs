@@ -1,0 +1,165 @@
+//! What carriers remit of the cash they collected: each line of their files is matched to a parcel.
+//!
+//! The money is in the bank whatever a line says, so every line is booked: the bank gets it and the
+//! carrier's account falls by it. Its verdict says whether that is right. What is not right stays
+//! on the carrier's account until somebody has talked to them.
+
+use crate::{
+    Account, CarrierCode, Change, Effect, Fact, FactKind, Money, Order, OrderEvent, Parcel,
+    ParcelEvent, Posting, PostingKind, Refusal, RemittanceNo, Stored, Waybill,
+};
+use serde::{Deserialize, Serialize};
+
+/// A line of a carrier's remittance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemittanceLine {
+    pub carrier: CarrierCode,
+    pub remittance: RemittanceNo,
+    pub waybill: Waybill,
+    pub amount: Money,
+    /// The day on which the courier was paid, as the carrier says it: `2026-03-02`.
+    pub collected_on: String,
+}
+
+/// What is made of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RemittanceVerdict {
+    /// All that was collected for the parcel has come.
+    Matched,
+    /// Less than that.
+    Short,
+    /// More than that, or for a parcel that is not paid to the courier.
+    Over,
+    /// All of it had come before.
+    Twice,
+    /// Nobody has told us that the buyer got it.
+    NotDelivered,
+    UnknownWaybill,
+    /// The buyer paid in another currency.
+    OtherCurrency,
+}
+
+impl RemittanceVerdict {
+    /// The name of the verdict.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Matched => "matched",
+            Self::Short => "short",
+            Self::Over => "over",
+            Self::Twice => "twice",
+            Self::NotDelivered => "not_delivered",
+            Self::UnknownWaybill => "unknown_waybill",
+            Self::OtherCurrency => "other_currency",
+        }
+    }
+}
+
+impl RemittanceLine {
+    /// The same line told again has the same key: a transfer pays for a waybill once.
+    pub fn key(&self) -> String {
+        let Self { carrier, remittance, waybill, .. } = self;
+        ["remittance", carrier.as_str(), remittance.as_str(), waybill.as_str()].join("\u{1f}")
+    }
+
+    /// What the lines of one transfer have in common.
+    pub fn subject(carrier: &CarrierCode, remittance: &RemittanceNo) -> String {
+        format!("remittance:{carrier}:{remittance}")
+    }
+
+    fn verdict(&self, parcel: Option<&Parcel>) -> RemittanceVerdict {
+        let Some(parcel) = parcel else { return RemittanceVerdict::UnknownWaybill };
+        let Some(cash) = &parcel.cash else { return RemittanceVerdict::Over };
+        if cash.currency != self.amount.currency {
+            return RemittanceVerdict::OtherCurrency;
+        }
+        if cash.collected_at.is_none() {
+            return RemittanceVerdict::NotDelivered;
+        }
+        let due = cash.collect.total_minor();
+        match cash.remitted_minor + self.amount.minor {
+            _ if cash.remitted_minor >= due => RemittanceVerdict::Twice,
+            sum if sum < due => RemittanceVerdict::Short,
+            sum if sum > due => RemittanceVerdict::Over,
+            _ => RemittanceVerdict::Matched,
+        }
+    }
+}
+
+/// Takes in a line. Cannot refuse: the carrier has paid. The same line again refuses the whole
+/// change by its key.
+pub fn take_remittance(
+    change: &mut Change,
+    line: &RemittanceLine,
+    parcel: Option<(&mut Stored<Parcel>, &mut Stored<Order>)>,
+) -> RemittanceVerdict {
+    let verdict = line.verdict(parcel.as_ref().map(|(parcel, _)| &parcel.doc));
+    let subject = RemittanceLine::subject(&line.carrier, &line.remittance);
+    let of = parcel.as_ref().map_or(subject.clone(), |(_, order)| order.doc.id.to_string());
+    let head = (PostingKind::Remitted, line.amount.currency, change.at);
+    let from = vec![(Account::Carrier(line.carrier.clone()), line.amount.minor)];
+    if let Some(posting) = Posting::debit(head, &of, Account::Bank, from) {
+        change.effect(Effect::Post(posting));
+    }
+    change.keep(Fact {
+        kind: FactKind::Remittance,
+        subject,
+        key: line.key(),
+        occurred_at: change.at,
+        fact: serde_json::to_value(line).unwrap_or_default(),
+        verdict: verdict.word().to_owned(),
+        raw: None,
+    });
+    let foreign = verdict == RemittanceVerdict::OtherCurrency;
+    if let Some((parcel, order)) = parcel.filter(|(p, _)| p.doc.cash.is_some() && !foreign) {
+        let (at, remittance) = (change.at, line.remittance.clone());
+        let amount_minor = line.amount.minor;
+        let owed = parcel.doc.cash.as_ref().map_or(0, |cash| cash.owed_minor);
+        change.record(parcel, ParcelEvent::CashRemitted { remittance, amount_minor, at });
+        owed_less(change, parcel, order, owed.min(amount_minor));
+    }
+    verdict
+}
+
+fn owed_less(
+    change: &mut Change,
+    parcel: &Stored<Parcel>,
+    order: &mut Stored<Order>,
+    by_minor: i64,
+) {
+    if by_minor > 0 {
+        let (parcel, at) = (parcel.doc.id.clone(), change.at);
+        change.record(order, OrderEvent::CashSettled { parcel, by_minor, at });
+    }
+}
+
+/// Nobody waits for the cash of a parcel any more: the platform bears it, and the order goes on.
+pub fn write_off(
+    change: &mut Change,
+    parcel: &mut Stored<Parcel>,
+    order: &mut Stored<Order>,
+    reason: String,
+) -> Result<(), Refusal> {
+    let owed = parcel.doc.cash.as_ref().filter(|cash| cash.owed_minor > 0);
+    let (Some(cash), Some(label)) = (owed, parcel.doc.label.clone()) else {
+        return Err(Refusal::NothingOwed);
+    };
+    let (amount_minor, currency) = (cash.owed_minor, cash.currency);
+    let (at, by) = (change.at, change.actor.clone());
+    let head = (PostingKind::WrittenOff, currency, at);
+    let from = vec![(Account::Carrier(label.carrier), amount_minor)];
+    let bears = Account::Losses;
+    if let Some(posting) = Posting::debit(head, order.doc.id.as_str(), bears, from) {
+        change.effect(Effect::Post(posting));
+    }
+    change.record(parcel, ParcelEvent::CashWrittenOff { amount_minor, reason, at, by });
+    owed_less(change, parcel, order, amount_minor);
+    Ok(())
+}
+
+/// A carrier has had the cash for longer than was agreed.
+pub fn cash_overdue(change: &mut Change, parcel: &mut Stored<Parcel>) {
+    let owed = parcel.doc.cash.as_ref().is_some_and(|cash| cash.owed_minor > 0 && !cash.overdue);
+    if owed {
+        change.record(parcel, ParcelEvent::CashOverdue { at: change.at });
+    }
+}

@@ -1,0 +1,252 @@
+//! Cash on delivery, whatever happens to the units: what is collected, waived and given back sums
+//! to what was agreed, to the cent.
+
+// A test says what it expects by failing.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use domain::*;
+use proptest::prelude::*;
+
+/// One line of a COD order, its payment, and the parcels that were ever packed.
+struct Scene {
+    order: Stored<Order>,
+    payment: Stored<Payment>,
+    parcels: Vec<Stored<Parcel>>,
+    fee_minor: i64,
+    minted: u128,
+}
+
+fn change(by: Actor) -> Change {
+    Change::new(by, Millis(1_000))
+}
+
+impl Scene {
+    fn new(quantity: i64, price_minor: i64, fee_minor: i64) -> Self {
+        let (merchant, warehouse) = ("m1", WarehouseId::parse("w1").unwrap());
+        let sku = Sku {
+            price_minor,
+            ..serde_json::from_value(serde_json::json!({
+                "id": "TEE", "merchant": merchant, "name": "Tee", "price_minor": 0,
+                "currency": "CNY",
+            }))
+            .unwrap()
+        };
+        let merchant: Merchant = serde_json::from_value(serde_json::json!({
+            "id": merchant, "name": "Shop", "commission_bp": 0, "return_address": "here",
+            "shipping": {"fee_minor": fee_minor}, "cash_on_delivery": true,
+        }))
+        .unwrap();
+        let stock = Available {
+            sku: sku.id.clone(),
+            warehouse,
+            region: "310115".to_owned(),
+            priority: 0,
+            pieces: quantity,
+        };
+        let shelf = Shelf {
+            skus: [(sku.id.clone(), sku)].into(),
+            merchants: [(merchant.id.clone(), merchant)].into(),
+            stock: vec![stock],
+            ..Shelf::default()
+        };
+        let delivery: DeliveryWanted = serde_json::from_value(serde_json::json!({
+            "recipient": "李雷", "phone": "13800138000", "region": "310104",
+            "detail": "漕溪路 1 号",
+        }))
+        .unwrap();
+        let line = LineWanted { sku: SkuId::parse("TEE").unwrap(), quantity, price: None };
+        let buyer = BuyerId::parse("li").unwrap();
+        let wanted = PlacePurchase::new(buyer, vec![line], delivery, GatewayName::cash());
+        let mut minted = 0;
+        let mut ids = || {
+            minted += 1;
+            minted
+        };
+        let mut placing = change(Actor::Buyer("li".into()));
+        let placed = place(&mut placing, &shelf, &wanted, &Policy::default(), &mut ids).unwrap();
+        let order = Stored { version: 1, doc: placed.orders.into_iter().next().unwrap() };
+        let payment = Stored { version: 1, doc: placed.payment };
+        Self { order, payment, parcels: Vec::new(), fee_minor, minted }
+    }
+
+    fn pack(&mut self, units: i64) {
+        self.minted += 1;
+        let id = self.minted;
+        let parcel = Parcel {
+            id: ParcelId::mint(&mut || id),
+            order: self.order.doc.id.clone(),
+            merchant: self.order.doc.merchant.clone(),
+            warehouse: WarehouseId::parse("w1").unwrap(),
+            picks: vec![Pick { line: 1, units }],
+            weight_g: 1,
+            packed_at: Millis(0),
+            label: None,
+            state: ParcelState::Packed,
+            cash: None,
+        };
+        let by = Actor::Warehouse("w1".into());
+        if let Ok(mut parcel) = pack(&mut change(by), &mut self.order, parcel) {
+            let waybill = Waybill::parse(&format!("YT{id}")).unwrap();
+            let carrier = CarrierCode::parse("yuantong").unwrap();
+            parcel.doc.label = Some(Label { carrier, waybill });
+            self.parcels.push(parcel);
+        }
+    }
+
+    fn cancel(&mut self, units: i64) {
+        self.minted += 1;
+        let id = self.minted;
+        let picks = Some(vec![Pick { line: 1, units }]);
+        let wanted = Cancellation { picks, why: CancelReason::ChangedMind, note: None };
+        let (order, payment) = (&mut self.order, &mut self.payment);
+        let at_hand = OrderAtHand { order, siblings: &mut [], payment };
+        let mut change = change(Actor::Buyer("li".into()));
+        cancel(&mut change, at_hand, &wanted, &mut || id).ok();
+    }
+
+    /// Ships a parcel; it is taken and paid, or comes back.
+    fn ship(&mut self, which: usize, taken: bool) {
+        let Some(parcel) = self.parcels.get_mut(which) else { return };
+        let mut change = change(Actor::Carrier("yuantong".into()));
+        let (order, payment) = (&mut self.order, &mut self.payment);
+        let label = parcel.doc.label.clone().unwrap();
+        let journey = Journey { parcel, order, payment: Some(payment) };
+        if ship(&mut change, journey, &[]).is_err() {
+            return;
+        }
+        let (order, payment) = (&mut self.order, &mut self.payment);
+        let journey = Journey { parcel, order, payment: Some(payment) };
+        if taken {
+            let fact = TrackingFact {
+                carrier: label.carrier,
+                waybill: label.waybill,
+                occurred_at: Millis(1),
+                step: TrackingStep::Delivered,
+                code: String::new(),
+                text: String::new(),
+                place: None,
+            };
+            record_tracking(&mut change, Some(journey), &[], &[fact]);
+        } else {
+            take_back(&mut change, journey, Vec::new(), &mut || 7).unwrap();
+        }
+    }
+
+    fn unpack(&mut self, which: usize) {
+        if let Some(parcel) = self.parcels.get_mut(which) {
+            let mut change = change(Actor::Warehouse("w1".into()));
+            unpack(&mut change, &mut self.order, parcel).ok();
+        }
+    }
+
+    fn give_back(&mut self, units: i64) {
+        let line = &self.order.doc.lines[0];
+        let kept = line.units.delivered - line.units.refunded;
+        if kept < units {
+            return;
+        }
+        self.minted += 1;
+        let id = self.minted;
+        let picks = vec![Pick { line: 1, units }];
+        let (amount_minor, shipping) = worth(&self.order.doc, &picks);
+        let grant = Grant { picks, shipping, amount_minor, case: None };
+        let mut change = change(Actor::Support("a".into()));
+        let mut next = id;
+        let mut ids = || {
+            next += 1;
+            next
+        };
+        grant_refund(&mut change, &mut self.order, &mut self.payment, grant, &mut ids).unwrap();
+        self.minted = next;
+    }
+
+    fn sums(&self) {
+        let (order, payment) = (&self.order.doc, &self.payment.doc);
+        let cod = order.cod.as_ref().unwrap();
+        let open: i64 = order.lines.iter().map(|l| l.cash.as_ref().unwrap().open_minor).sum();
+        let waits = |p: &&Stored<Parcel>| match p.doc.state {
+            ParcelState::Packed | ParcelState::Shipped { .. } => {
+                p.doc.cash.as_ref().unwrap().collected_at.is_none()
+            }
+            ParcelState::Cancelled { .. } | ParcelState::CameBack { .. } => false,
+        };
+        let collect = |p: &Stored<Parcel>| p.doc.cash.as_ref().unwrap().collect.total_minor();
+        let waiting: i64 = self.parcels.iter().filter(waits).map(collect).sum();
+        let shipping = if cod.shipping_with.is_none() { self.fee_minor } else { 0 };
+        if !matches!(order.state, OrderState::Cancelled { .. }) {
+            assert_eq!(order.due_minor(), open + shipping + waiting + cod.collected_minor);
+        }
+        assert_eq!(payment.due_minor(), order.due_minor());
+        assert_eq!(payment.applied_minor(), cod.collected_minor);
+        assert_eq!(order.in_escrow_minor(), cod.collected_minor - order.refunded_minor);
+        assert!(order.in_escrow_minor() >= 0 && open >= 0);
+    }
+}
+
+proptest! {
+    #[test]
+    fn cash_is_neither_lost_nor_made_up(
+        quantity in 1_i64..8,
+        price_minor in 1_i64..200,
+        fee_minor in 0_i64..50,
+        steps in prop::collection::vec((0_u8..6, 0_usize..8, 1_i64..4), 1..40),
+    ) {
+        let mut scene = Scene::new(quantity, price_minor, fee_minor);
+        for (what, which, units) in steps {
+            match what {
+                0 => scene.pack(units),
+                1 => scene.unpack(which),
+                2 => scene.cancel(units),
+                3 => scene.ship(which, true),
+                4 => scene.ship(which, false),
+                _ => scene.give_back(units),
+            }
+            scene.sums();
+        }
+        while scene.order.doc.lines[0].units.delivered > scene.order.doc.lines[0].units.refunded {
+            scene.give_back(1);
+            scene.sums();
+        }
+        // All goods went back; what stays is shipping, if it was paid.
+        let with = scene.order.doc.cod.as_ref().unwrap().shipping_with.clone();
+        let paid = scene.parcels.iter().any(|p| {
+            Some(&p.doc.id) == with.as_ref() && p.doc.cash.as_ref().unwrap().collected_at.is_some()
+        });
+        let shipping = if paid { fee_minor } else { 0 };
+        prop_assert_eq!(scene.order.doc.in_escrow_minor(), shipping);
+    }
+}
+
+#[test]
+fn a_reason_is_given_by_whose_it_is() {
+    let scene = || Scene::new(1, 100, 0);
+    for (actor, why, fits) in [
+        (Actor::Buyer("li".into()), CancelReason::ChangedMind, true),
+        (Actor::Buyer("li".into()), CancelReason::OutOfStock, false),
+        (Actor::Merchant("m1".into()), CancelReason::OutOfStock, true),
+        (Actor::Merchant("m1".into()), CancelReason::BuyerAsked, false),
+        (Actor::Support("a".into()), CancelReason::BuyerAsked, true),
+        (Actor::Support("a".into()), CancelReason::Unpaid, false),
+        (Actor::Clock, CancelReason::Unconfirmed, true),
+        (Actor::Warehouse("w1".into()), CancelReason::OutOfStock, false),
+    ] {
+        let mut scene = scene();
+        let wanted = Cancellation { picks: None, why: why.clone(), note: None };
+        let (order, payment) = (&mut scene.order, &mut scene.payment);
+        let at_hand = OrderAtHand { order, siblings: &mut [], payment };
+        let told = cancel(&mut change(actor.clone()), at_hand, &wanted, &mut || 9);
+        assert_eq!(told.is_ok(), fits, "{actor:?} {why:?}");
+    }
+}
+
+#[test]
+fn a_verdict_names_each_rule_with_what_it_saw() {
+    let scene = Scene::new(3, 100, 10);
+    let verdict = scene.order.doc.cod.map(|cod| cod.verdict);
+    let Some(CodVerdict::ConfirmedByRule { findings }) = verdict else { panic!("{verdict:?}") };
+    let amount = CodFinding::AmountAtMost { amount_minor: 310, at_most_minor: 50_000, holds: true };
+    assert_eq!(findings[0], amount);
+    assert_eq!(findings.len(), 4);
+    let dear = Scene::new(1, 60_000, 0).order.doc.cod.map(|cod| cod.verdict);
+    assert!(matches!(dear, Some(CodVerdict::Referred { .. })), "{dear:?}");
+}
