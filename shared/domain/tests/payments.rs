@@ -186,7 +186,9 @@ impl World {
         let order = &self.orders[0].doc;
         let escrow = match order.state {
             OrderState::Cancelled { .. } => 0,
-            OrderState::AwaitingPayment { .. } => payment.applied_minor(),
+            OrderState::AwaitingPayment { .. } | OrderState::AwaitingConfirmation { .. } => {
+                payment.applied_minor()
+            }
             OrderState::Confirmed { .. } | OrderState::Completed { .. } => order.in_escrow_minor(),
         };
         prop_assert_eq!(-self.balance("escrow:"), escrow);

@@ -137,9 +137,9 @@ impl Payment {
         let asks = asked.enumerate().map(ask);
         let deadline = match self.life {
             PaymentLife::Open { until } => Some(self.unpaid_after(at, until)),
-            PaymentLife::OnDelivery
-            | PaymentLife::Complete { .. }
-            | PaymentLife::Closed { .. } => None,
+            PaymentLife::OnDelivery | PaymentLife::Complete { .. } | PaymentLife::Closed { .. } => {
+                None
+            }
         };
         asks.chain(deadline).collect()
     }

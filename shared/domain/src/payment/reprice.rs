@@ -1,9 +1,7 @@
 //! Less is to be paid than was agreed: units were cancelled before they were paid for, or a courier
 //! did not get rid of them. And what is paid to couriers.
 
-use super::{
-    Attempt, Payment, PaymentEvent, PaymentLife, RefundOf, confirm, request_refund,
-};
+use super::{Attempt, Payment, PaymentEvent, PaymentLife, RefundOf, confirm, request_refund};
 use crate::{Change, GatewayName, Ids, Millis, Order, OrderId, OrderState, Stored};
 
 /// Lowers what is due for an order. What had come for it beyond that goes back; if all that is
