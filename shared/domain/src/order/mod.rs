@@ -11,6 +11,7 @@ mod decide;
 mod evolve;
 mod held;
 mod react;
+mod returned;
 mod taken_off;
 mod units;
 
@@ -18,6 +19,7 @@ pub use amend::*;
 pub use cod::*;
 pub use decide::*;
 pub use held::Held;
+pub use returned::*;
 pub use taken_off::{Promotion, SpentPoints};
 
 use crate::{
@@ -385,31 +387,4 @@ pub enum OrderEvent {
         commission_minor: i64,
         fee_minor: i64,
     },
-}
-
-/// Units that came back, and where to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Returned {
-    pub line: u16,
-    pub units: i64,
-    pub warehouse: WarehouseId,
-    pub to: Disposition,
-}
-
-impl Returned {
-    pub fn pick(&self) -> Pick {
-        Pick { line: self.line, units: self.units }
-    }
-}
-
-/// What becomes of a unit that came back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Disposition {
-    /// Back on the shelf.
-    Restock,
-    Refurbish,
-    BackToBuyer,
-    Scrap,
 }

@@ -35,13 +35,6 @@ impl crate::Document for Payment {
                     share.applied_minor += amount_minor;
                 }
             }
-            PaymentEvent::CashCollected { order, carrier, waybill, amount_minor, at } => {
-                let reference = format!("{carrier}:{waybill}");
-                self.told(&Attempt::in_cash(reference, *amount_minor, *at));
-                if let Some(share) = self.shares.iter_mut().find(|s| s.order == *order) {
-                    share.applied_minor += amount_minor;
-                }
-            }
             PaymentEvent::DueLowered { order, by_minor, .. } => self.lower_due(order, *by_minor),
             PaymentEvent::Completed { at } => self.life = PaymentLife::Complete { at: *at },
             PaymentEvent::Extended { until } => {
