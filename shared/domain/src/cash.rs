@@ -2,7 +2,8 @@
 //! when the buyer does not take the parcel.
 //!
 //! The amount of a parcel is fixed when it is packed, because the carrier is told then: the value
-//! of its units, and shipping with the first parcel. Units that are cancelled before are in none.
+//! of its units, and shipping with the first parcel. Units that are cancelled before are in none; if
+//! the parcel with the shipping was unpacked and they were the last, shipping is waived with them.
 
 use crate::order::{Line, Order, OrderEvent, Pick, Returned};
 use crate::payment::{lower_due, settle_collected};
@@ -73,14 +74,19 @@ pub struct Journey<'a> {
 impl Order {
     /// What is to be collected with these units; `None` for an order that is paid already.
     pub(crate) fn collectible(&self, picks: &[Pick]) -> Option<Collectible> {
-        let cod = self.cod.as_ref()?;
+        self.cod.as_ref()?;
         let amount = |pick: &Pick| {
             let minor = self.line(pick.line).map_or(0, |line: &Line| line.open_worth(pick.units));
             LineAmount { line: pick.line, minor }
         };
-        let asked = cod.shipping_with.is_some();
-        let shipping_minor = if asked { 0 } else { self.shipping.paid_minor };
+        let shipping_minor = self.shipping_to_ask();
         Some(Collectible { lines: picks.iter().map(amount).collect(), shipping_minor })
+    }
+
+    /// Shipping of an order that is paid to the courier, as long as no parcel brings it.
+    pub(crate) fn shipping_to_ask(&self) -> i64 {
+        let asks = self.cod.as_ref().is_some_and(|cod| cod.shipping_with.is_none());
+        if asks && !self.shipping.refunded { self.shipping.paid_minor } else { 0 }
     }
 }
 

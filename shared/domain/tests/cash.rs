@@ -172,8 +172,11 @@ impl Scene {
         };
         let collect = |p: &Stored<Parcel>| p.doc.cash.as_ref().unwrap().collect.total_minor();
         let waiting: i64 = self.parcels.iter().filter(waits).map(collect).sum();
-        let shipping = if cod.shipping_with.is_none() { self.fee_minor } else { 0 };
+        let asks = cod.shipping_with.is_none() && !order.shipping.refunded;
+        let shipping = if asks { self.fee_minor } else { 0 };
         if !matches!(order.state, OrderState::Cancelled { .. }) {
+            let left = order.lines.iter().map(Line::open_units).sum::<i64>();
+            assert!(left > 0 || shipping == 0, "no parcel will bring the shipping");
             assert_eq!(order.due_minor(), open + shipping + waiting + cod.collected_minor);
         }
         assert_eq!(payment.due_minor(), order.due_minor());
@@ -249,4 +252,24 @@ fn a_verdict_names_each_rule_with_what_it_saw() {
     assert_eq!(findings.len(), 4);
     let dear = Scene::new(1, 60_000, 0).order.doc.cod.map(|cod| cod.verdict);
     assert!(matches!(dear, Some(CodVerdict::Referred { .. })), "{dear:?}");
+}
+
+#[test]
+fn shipping_that_no_parcel_will_bring_is_waived_with_the_last_unit() {
+    let mut scene = Scene::new(3, 3_333, 1_000);
+    scene.pack(1);
+    scene.pack(2);
+    let with = scene.order.doc.cod.as_ref().unwrap().shipping_with.clone();
+    assert_eq!(with, Some(scene.parcels[0].doc.id.clone()));
+    scene.unpack(0);
+    scene.cancel(1);
+    let (order, payment) = (&scene.order.doc, &scene.payment.doc);
+    assert_eq!((order.waived_minor, payment.due_minor()), (3_333 + 1_000, 6_666));
+    assert!(order.shipping.refunded, "commission is taken on all that is collected");
+    // Packed once more, the rest brings no shipping either.
+    scene.unpack(1);
+    scene.pack(2);
+    scene.sums();
+    scene.ship(2, true);
+    assert!(matches!(scene.payment.doc.life, PaymentLife::Complete { .. }));
 }
