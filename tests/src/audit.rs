@@ -88,8 +88,8 @@ const NEVER: &[(&str, &str)] = &[
             select subject, sum(amount_minor) as minor
             from ledger
             where (account like 'gateway:%' or account like 'carrier:%') and kind in (
-                'capture', 'collected', 'refunded', 'refund_returned', 'refunded_twice',
-                'chargeback'
+                'capture', 'collected', 'collection_reversed', 'refunded', 'refund_returned',
+                'refunded_twice', 'chargeback'
             )
             group by subject
         ),

@@ -78,7 +78,45 @@ async fn one_of_two_parcels_is_refused_and_the_other_is_kept(shop: &Shop) {
     assert_eq!(shop.order(order).await["state"], "completed");
 }
 
+async fn what_was_delivered_by_mistake_comes_back_and_nobody_pays(shop: &Shop) {
+    let purchase = three_tees(shop).await;
+    let (order, warehouse) = (purchase.only(), shop.warehouse("wh-sh"));
+    let kept = warehouse.ships(order, &[(1, 1)]).await;
+    let lost = warehouse.ships(order, &[(1, 2)]).await;
+    shop.carrier_says(&kept, &[DELIVERED]).await;
+    shop.carrier_says(&lost, &[DELIVERED]).await;
+    assert_eq!(shop.payment(&purchase).await["status"], "paid");
+    warehouse.take_back(&lost, &[(1, 2, "restock")]).await.is_refused(409, "illegal_step");
+    shop.is_later(HOUR).await;
+    shop.carrier_says(&lost, &[RETURNED]).await;
+    assert_eq!(shop.parcel(&lost).await["allowed_actions"], json!(["take_back"]));
+    warehouse.takes_back(&lost, &[(1, 2, "restock")]).await;
+    let payment = shop.payment(&purchase).await;
+    assert_eq!((&payment["status"], &payment["captured"]["amount"]), (&json!("paid"), &json!(4_333)));
+    let ledger = shop.ledger(&purchase).await;
+    assert_eq!((ledger.balance("carrier:"), ledger.balance("escrow:")), (4_333, -4_333));
+    assert_eq!(ledger.postings("collection_reversed"), 1);
+    assert_eq!(shop.stock("TEE", "wh-sh").await, (9, 0));
+    assert_eq!(shop.order(order).await["fulfilment"], "delivered", "what is left of it");
+    shop.time_passes(8 * DAY).await;
+    assert_eq!(shop.parcel(&lost).await["cash_overdue"], false);
+    assert_eq!(shop.order(order).await["state"], "completed");
+}
+
+async fn what_has_been_remitted_is_not_booked_back(shop: &Shop) {
+    let purchase = three_tees(shop).await;
+    let warehouse = shop.warehouse("wh-sh");
+    let parcel = warehouse.ships(purchase.only(), &[(1, 3)]).await;
+    shop.carrier_says(&parcel, &[DELIVERED]).await;
+    shop.finance().remits("yuantong", &[("R1", &parcel.waybill, "109.99")]).await;
+    shop.is_later(HOUR).await;
+    shop.carrier_says(&parcel, &[RETURNED]).await;
+    warehouse.take_back(&parcel, &[(1, 3, "restock")]).await.is_refused(409, "illegal_step");
+}
+
 stories! {
+    what_was_delivered_by_mistake_comes_back_and_nobody_pays
+    what_has_been_remitted_is_not_booked_back
     what_nobody_takes_is_restocked_and_the_order_ends_without_money
     who_refused_before_is_looked_at_by_a_person
     a_parcel_that_is_taken_at_the_second_try_is_paid_and_nobody_refused

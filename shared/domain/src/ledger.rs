@@ -96,6 +96,8 @@ pub enum PostingKind {
     Chargeback,
     /// A courier was paid at the door.
     Collected,
+    /// A courier was not paid after all: the parcel is back.
+    CollectionReversed,
     /// A carrier has paid us what its couriers collected.
     Remitted,
     /// Cash that no carrier will remit any more.
@@ -116,6 +118,7 @@ impl PostingKind {
             Self::RefundedTwice => "refunded_twice",
             Self::Chargeback => "chargeback",
             Self::Collected => "collected",
+            Self::CollectionReversed => "collection_reversed",
             Self::Remitted => "remitted",
             Self::WrittenOff => "written_off",
             Self::Settlement => "settlement",

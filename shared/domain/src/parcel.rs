@@ -98,6 +98,10 @@ pub enum ParcelEvent {
     CashOverdue {
         at: Millis,
     },
+    /// It was told as delivered, and is back with us: nobody got it, and nobody paid for it.
+    DeliveryReversed {
+        at: Millis,
+    },
     CameBack {
         at: Millis,
     },
@@ -133,7 +137,8 @@ impl Document for Parcel {
             ParcelEvent::CashCollected { .. }
             | ParcelEvent::CashRemitted { .. }
             | ParcelEvent::CashWrittenOff { .. }
-            | ParcelEvent::CashOverdue { .. } => self.cash_moves(event),
+            | ParcelEvent::CashOverdue { .. }
+            | ParcelEvent::DeliveryReversed { .. } => self.cash_moves(event),
         }
     }
 

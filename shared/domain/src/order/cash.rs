@@ -91,6 +91,16 @@ impl Order {
         }
     }
 
+    /// Nobody paid for what was told as delivered.
+    pub(super) fn not_collected(&mut self, collect: Option<&Collectible>, owed: i64) {
+        let Some(collect) = collect else { return };
+        self.each_amount(collect, |cash, minor| cash.kept_minor -= minor);
+        if let Some(cod) = &mut self.cod {
+            cod.collected_minor -= collect.total_minor();
+            cod.owed_minor -= owed;
+        }
+    }
+
     pub(super) fn refused(&mut self, parcel: &ParcelId) {
         if let Some(cod) = &mut self.cod
             && !cod.refused.contains(parcel)

@@ -32,6 +32,7 @@ impl crate::Document for Order {
                 }
                 self.give_up(released, *waived_minor);
                 self.state = OrderState::Cancelled { at: *at, by: by.clone(), why: why.clone() };
+                self.settlement = Settlement::Open;
             }
             OrderEvent::Revived { held, ship_by, at } => self.revive(held, *ship_by, *at),
             OrderEvent::Disputed { dispute } => self.disputes.push(dispute.clone()),
@@ -55,6 +56,10 @@ impl crate::Document for Order {
             }
             OrderEvent::CashSettled { by_minor, .. } => self.cash_settled(*by_minor),
             OrderEvent::DeliveryRefused { parcel, .. } => self.refused(parcel),
+            OrderEvent::DeliveryReversed { picks, collect, owed_minor, .. } => {
+                self.count(picks, |units, n| units.delivered -= n);
+                self.not_collected(collect.as_ref(), *owed_minor);
+            }
             OrderEvent::CameBack { parcel, picks, collect, .. } => {
                 self.came_back(parcel, picks, collect.as_ref());
             }

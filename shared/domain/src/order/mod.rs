@@ -335,6 +335,15 @@ pub enum OrderEvent {
         parcel: ParcelId,
         at: Millis,
     },
+    /// A parcel that was told as delivered is back with us: nobody got its units, and no carrier has
+    /// cash for them.
+    DeliveryReversed {
+        parcel: ParcelId,
+        picks: Vec<Pick>,
+        collect: Option<Collectible>,
+        owed_minor: i64,
+        at: Millis,
+    },
     /// A parcel that nobody took is in the warehouse again: `picks` were in it, `returned` is what
     /// came out.
     CameBack {

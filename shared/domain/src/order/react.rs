@@ -100,10 +100,15 @@ impl Order {
             OrderEvent::DeliveryRefused { parcel, .. } => {
                 vec![self.tell("delivery_refused", parcel.as_str(), json!({"parcel": parcel}))]
             }
+            // It does not complete by itself any more, unless the rest of it does.
+            OrderEvent::DeliveryReversed { .. } => vec![self.clear(TimerKind::AutoComplete)],
             OrderEvent::CameBack { parcel, returned, at, .. } => {
                 let told = self.tell("came_back", parcel.as_str(), json!({"parcel": parcel}));
                 let restocked = returned.iter().filter_map(|r| self.restock(r));
-                restocked.chain([told]).chain(self.completes_after(*at)).collect()
+                let mut effects: Vec<Effect> = restocked.chain([told]).collect();
+                effects.extend(self.completes_after(*at));
+                effects.extend(self.settles_without(*at));
+                effects
             }
             OrderEvent::CaseOpened { case, .. } => vec![
                 self.tell("case_opened", case.as_str(), json!({"case": case})),
@@ -181,6 +186,21 @@ impl Order {
             | Settlement::Open
             | Settlement::InWindow { .. }
             | Settlement::Settled { .. } => Vec::new(),
+        }
+    }
+
+    /// It had been completed when a parcel came back: what is left of it is settled in its time, and
+    /// if nothing is, there is nothing to settle.
+    fn settles_without(&self, at: Millis) -> Vec<Effect> {
+        match self.state {
+            OrderState::Completed { .. } if self.live_units() == 0 => {
+                vec![self.clear(TimerKind::WindowEnds)]
+            }
+            OrderState::Completed { .. } => self.settles_after_cash(at),
+            OrderState::AwaitingPayment { .. }
+            | OrderState::AwaitingConfirmation { .. }
+            | OrderState::Confirmed { .. }
+            | OrderState::Cancelled { .. } => Vec::new(),
         }
     }
 

@@ -4,7 +4,8 @@ use super::{Line, Order};
 use crate::share_of_units;
 use serde::{Deserialize, Serialize};
 
-/// How many units of a line have come how far. Each only grows, but `in_case` and `packed`.
+/// How many units of a line have come how far. Each only grows, but `in_case` and
+/// `packed`, and `delivered` when it was not true.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub struct Units {
     pub cancelled: i64,
