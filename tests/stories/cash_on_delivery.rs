@@ -140,6 +140,41 @@ async fn an_address_without_a_number_is_looked_at_by_a_person(shop: &Shop) {
     assert_eq!(findings[2], json!({"rule": "address_complete", "holds": false}));
 }
 
+async fn an_order_that_goes_elsewhere_is_looked_at_again(shop: &Shop) {
+    cash_is_fine(shop).await;
+    let trusted = json!({"cash_on_delivery": {"trusted_regions": ["31"]}});
+    shop.operator().describes("policies", &json!({"id": "shop", "set": trusted})).await;
+    let buyer = shop.buyer("li");
+    let purchase = buyer.buys_on_delivery(&[("TEE", 1)]).await;
+    let order = purchase.only();
+    assert_eq!(verdict(shop, order).await["outcome"], "confirmed_by_rule");
+    // Next door all rules hold as before.
+    let mut to = address();
+    to["detail"] = json!("漕溪路 2 号");
+    assert_eq!(buyer.redirects(order, &to).await["state"], "confirmed");
+    shop.time_passes(MINUTE).await;
+    to["region"] = json!("330106");
+    let seen = buyer.redirects(order, &to).await;
+    assert_eq!(seen["state"], "awaiting_confirmation");
+    assert_eq!(seen["deadline"], edge::views::time(shop.now().plus(DAY)));
+    let findings = verdict(shop, order).await["findings"].clone();
+    let region = json!({"rule": "region_trusted", "region": "330106", "holds": false});
+    assert_eq!(findings[3], region);
+    shop.warehouse("wh-sh").pack(order, &[(1, 1)]).await.is_refused(409, "illegal_step");
+    shop.time_passes(MINUTE).await;
+    shop.support().confirms(order).await;
+    shop.time_passes(MINUTE).await;
+    // What a person believed in, they believed in for that address.
+    to["detail"] = json!("somewhere in the lane");
+    assert_eq!(buyer.redirects(order, &to).await["state"], "awaiting_confirmation");
+    shop.time_passes(MINUTE).await;
+    assert_eq!(buyer.redirects(order, &address()).await["state"], "confirmed");
+    assert_eq!(verdict(shop, order).await["outcome"], "confirmed_by_rule");
+    shop.time_passes(2 * DAY).await;
+    assert_eq!(shop.merchant_heard(order, "order.awaiting_confirmation").len(), 2);
+    assert_eq!(shop.merchant_heard(order, "order.confirmed").len(), 3);
+}
+
 async fn what_a_short_shipment_lacks_is_not_collected(shop: &Shop) {
     let purchase = three_tees(shop).await;
     let (order, warehouse) = (purchase.only(), shop.warehouse("wh-sh"));
@@ -184,6 +219,7 @@ stories! {
     an_order_that_nobody_confirms_in_time_is_cancelled
     a_merchant_who_is_not_paid_at_the_door_is_paid_before
     an_address_without_a_number_is_looked_at_by_a_person
+    an_order_that_goes_elsewhere_is_looked_at_again
     what_a_short_shipment_lacks_is_not_collected
     units_are_cancelled_before_they_are_packed_and_not_paid_for
 }

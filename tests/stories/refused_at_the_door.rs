@@ -92,7 +92,10 @@ async fn what_was_delivered_by_mistake_comes_back_and_nobody_pays(shop: &Shop) {
     assert_eq!(shop.parcel(&lost).await["allowed_actions"], json!(["take_back"]));
     warehouse.takes_back(&lost, &[(1, 2, "restock")]).await;
     let payment = shop.payment(&purchase).await;
-    assert_eq!((&payment["status"], &payment["captured"]["amount"]), (&json!("paid"), &json!(4_333)));
+    assert_eq!(
+        (&payment["status"], &payment["captured"]["amount"]),
+        (&json!("paid"), &json!(4_333))
+    );
     let ledger = shop.ledger(&purchase).await;
     assert_eq!((ledger.balance("carrier:"), ledger.balance("escrow:")), (4_333, -4_333));
     assert_eq!(ledger.postings("collection_reversed"), 1);

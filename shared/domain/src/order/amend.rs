@@ -1,11 +1,12 @@
 //! Changes of mind before the goods are packed: all of an order or some units of it are cancelled,
 //! or it goes to another address. Each says who wanted it and why.
 
+use super::cod::look_again;
 use super::{Action, Grant, Line, Order, OrderEvent, Pick, grant_refund};
 use crate::payment::lower_due;
 use crate::{
-    Actor, Change, Delivery, DeliveryWanted, Fault, FaultKind, Ids, Load, Money, Payment, Rates,
-    Refusal, Stored, check_delivery, worth,
+    Actor, Change, CodHistory, CodPolicy, Delivery, DeliveryWanted, Fault, FaultKind, Ids, Load,
+    Money, Payment, Rates, Refusal, Stored, check_delivery, worth,
 };
 use serde::{Deserialize, Serialize};
 
@@ -166,17 +167,28 @@ impl Order {
     }
 }
 
+/// What another address is held against.
+pub struct Elsewhere<'a> {
+    /// The merchant's table, where they have one.
+    pub rates: Option<&'a Rates>,
+    pub policy: &'a CodPolicy,
+    /// What the buyer did at the door before; needed for cash on delivery only.
+    pub history: CodHistory,
+}
+
 /// Sends an order elsewhere, before anything of it is packed. The new address is checked like that
 /// of a new order; where shipping costs another amount there than to the old one, by the merchant's
-/// table as it is now, the difference is named and nothing is changed.
+/// table as it is now, the difference is named and nothing is changed. One that is paid to the
+/// courier is looked at again: it was believed in for the old address.
 /// Precedence: state, address, shipping.
 pub fn change_address(
     change: &mut Change,
     order: &mut Stored<Order>,
-    rates: Option<&Rates>,
+    held_against: &Elsewhere<'_>,
     to: &DeliveryWanted,
     note: Option<String>,
 ) -> Result<(), Refusal> {
+    let Elsewhere { rates, policy, history } = held_against;
     order.doc.must_allow(Action::ChangeAddress, change.at)?;
     let to = check_delivery(to, "#/delivery").map_err(Refusal::Faulty)?;
     if let Some(rates) = rates.filter(|rates| rates.currency == order.doc.currency) {
@@ -185,6 +197,7 @@ pub fn change_address(
     if order.doc.delivery != to {
         let (at, by, to) = (change.at, change.actor.clone(), Box::new(to));
         change.record(order, OrderEvent::AddressChanged { at, by, note, to });
+        look_again(change, order, *history, policy);
     }
     Ok(())
 }

@@ -12,6 +12,13 @@ impl Order {
         }
     }
 
+    pub(super) fn referred(&mut self, until: Millis, verdict: &CodVerdict) {
+        self.state = OrderState::AwaitingConfirmation { until };
+        if let Some(cod) = &mut self.cod {
+            cod.verdict = verdict.clone();
+        }
+    }
+
     pub(super) fn cash_settled(&mut self, by_minor: i64) {
         if let Some(cod) = &mut self.cod {
             cod.owed_minor -= by_minor;

@@ -167,6 +167,45 @@ pub(crate) fn pay_courier(mut placed: Placed, history: CodHistory, policy: &Poli
     placed
 }
 
+/// An order goes to another address, so the rules look at it once more. What they confirm now needs
+/// no person; what they do not, waits for one again, whoever had confirmed it.
+pub(super) fn look_again(
+    change: &mut Change,
+    order: &mut Stored<Order>,
+    history: CodHistory,
+    policy: &CodPolicy,
+) {
+    if order.doc.cod.is_none() {
+        return;
+    }
+    let looked_at = (order.doc.due_minor(), &order.doc.delivery);
+    let verdict = Cod::new(looked_at, history, policy).verdict;
+    match (&order.doc.state, &verdict) {
+        (OrderState::AwaitingConfirmation { .. }, CodVerdict::ConfirmedByRule { .. }) => {
+            confirmed(change, order, verdict);
+        }
+        (OrderState::AwaitingConfirmation { until }, CodVerdict::Referred { .. }) => {
+            let (until, at) = (*until, change.at);
+            change.record(order, OrderEvent::Referred { until, verdict, at });
+        }
+        (OrderState::Confirmed { .. }, CodVerdict::Referred { .. }) => {
+            let (until, at) = (change.at.plus(policy.confirm_ms), change.at);
+            change.record(order, OrderEvent::Referred { until, verdict, at });
+        }
+        (
+            OrderState::AwaitingConfirmation { .. }
+            | OrderState::AwaitingPayment { .. }
+            | OrderState::Confirmed { .. }
+            | OrderState::Completed { .. }
+            | OrderState::Cancelled { .. },
+            CodVerdict::Referred { .. }
+            | CodVerdict::ConfirmedByRule { .. }
+            | CodVerdict::ConfirmedByPerson { .. }
+            | CodVerdict::ConfirmedBySilence,
+        ) => {}
+    }
+}
+
 fn findings(
     amount_minor: i64,
     to: &Delivery,

@@ -39,6 +39,7 @@ impl crate::Document for Order {
             OrderEvent::DisputeClosed { dispute, .. } => self.disputes.retain(|d| d != dispute),
             OrderEvent::ChargedBack { amount_minor, .. } => self.charged_back_minor += amount_minor,
             OrderEvent::Confirmed { at, verdict, .. } => self.believed_in(*at, verdict),
+            OrderEvent::Referred { until, verdict, .. } => self.referred(*until, verdict),
             OrderEvent::Packed { parcel, warehouse, picks, collect } => {
                 self.packed(warehouse, picks, 1);
                 self.ask_for(parcel, collect.as_ref());

@@ -291,6 +291,12 @@ pub enum OrderEvent {
         by: Actor,
         verdict: CodVerdict,
     },
+    /// It goes elsewhere, and no rule believes in it there: a person has until then.
+    Referred {
+        until: Millis,
+        verdict: CodVerdict,
+        at: Millis,
+    },
     Unpacked {
         parcel: ParcelId,
         warehouse: WarehouseId,

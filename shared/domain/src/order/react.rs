@@ -22,11 +22,18 @@ impl Order {
             OrderEvent::Confirmed { at, .. } => {
                 let detail = json!({"at": at, "ship_by": self.ship_by});
                 let due = Money::new(self.due_minor(), self.currency);
+                // It can be confirmed once more, after it went elsewhere.
+                let part = at.0.to_string();
                 vec![
                     self.clear(TimerKind::Unconfirmed),
-                    self.tell("confirmed", "", detail),
-                    self.news(Milestone::Confirmed { due, ship_by: self.ship_by }, ""),
+                    self.tell("confirmed", &part, detail),
+                    self.news(Milestone::Confirmed { due, ship_by: self.ship_by }, &part),
                 ]
+            }
+            OrderEvent::Referred { until, at, .. } => {
+                let (part, detail) = (at.0.to_string(), json!({"until": until}));
+                let told = self.tell("awaiting_confirmation", &part, detail);
+                vec![self.set(TimerKind::Unconfirmed, *until), told]
             }
             OrderEvent::Paid { at } => {
                 let total = Money::new(self.total_minor - self.waived_minor, self.currency);
