@@ -176,7 +176,28 @@ async fn missing_cash_is_seen_by_its_age_and_can_be_written_off(shop: &Shop) {
     assert_eq!((ledger.balance("platform:losses"), ledger.balance("carrier:")), (10_000, 0));
 }
 
+async fn what_was_written_off_and_comes_all_the_same_is_no_loss(shop: &Shop) {
+    let (purchase, parcel) = paid_at_the_door(shop).await;
+    let finance = shop.finance();
+    finance.remits("yuantong", &[("R1", &parcel.waybill, "40.00")]).await;
+    drop(finance.write_off(&parcel).await.must(&[200]));
+    let losses = "select sum(amount_minor) from ledger where account = 'platform:losses'";
+    assert_eq!((shop.books().number(losses), owed(shop).await), (6_000, 0));
+    finance.remits("yuantong", &[("R2", &parcel.waybill, "25.00")]).await;
+    assert_eq!((shop.books().number(losses), owed(shop).await), (3_500, 0));
+    let report = finance.remits("yuantong", &[("R3", &parcel.waybill, "35.00")]).await;
+    assert_eq!(report["verdicts"]["recovered"], 1);
+    assert_eq!(remitted(shop, "R2").await, vec![json!("recovered")]);
+    let ledger = shop.ledger(&purchase).await;
+    assert_eq!((ledger.balance("platform:losses"), ledger.balance("carrier:")), (0, 0));
+    assert_eq!(ledger.balance("platform:bank"), 10_000);
+    finance.remits("yuantong", &[("R4", &parcel.waybill, "35.00")]).await;
+    assert_eq!(remitted(shop, "R4").await, vec![json!("twice")]);
+    assert_eq!(shop.books().number(losses), 0);
+}
+
 stories! {
+    what_was_written_off_and_comes_all_the_same_is_no_loss
     cash_is_remitted_and_the_merchant_gets_it
     settlement_waits_for_the_cash
     what_does_not_match_is_named_and_booked_all_the_same

@@ -139,6 +139,9 @@ impl Parcel {
                 cash.written_off_minor += amount_minor;
                 cash.owed_minor -= amount_minor;
             }
+            ParcelEvent::CashRecovered { amount_minor, .. } => {
+                cash.written_off_minor -= amount_minor;
+            }
             ParcelEvent::CashOverdue { .. } => cash.overdue = true,
             ParcelEvent::DeliveryReversed { .. } => {
                 cash.collected_at = None;
@@ -172,6 +175,7 @@ impl Parcel {
             ParcelEvent::CashCollected { .. }
             | ParcelEvent::CashRemitted { .. }
             | ParcelEvent::CashWrittenOff { .. }
+            | ParcelEvent::CashRecovered { .. }
             | ParcelEvent::CashOverdue { .. }
             | ParcelEvent::DeliveryReversed { .. }
             | ParcelEvent::Packed { .. }

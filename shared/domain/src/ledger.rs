@@ -102,6 +102,8 @@ pub enum PostingKind {
     Remitted,
     /// Cash that no carrier will remit any more.
     WrittenOff,
+    /// It came all the same.
+    Recovered,
     Settlement,
     Payout,
 }
@@ -121,6 +123,7 @@ impl PostingKind {
             Self::CollectionReversed => "collection_reversed",
             Self::Remitted => "remitted",
             Self::WrittenOff => "written_off",
+            Self::Recovered => "recovered",
             Self::Settlement => "settlement",
             Self::Payout => "payout",
         }

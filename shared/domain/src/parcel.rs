@@ -94,6 +94,11 @@ pub enum ParcelEvent {
         at: Millis,
         by: Actor,
     },
+    /// What was written off has come after all.
+    CashRecovered {
+        amount_minor: i64,
+        at: Millis,
+    },
     /// The carrier has had it for longer than was agreed.
     CashOverdue {
         at: Millis,
@@ -137,6 +142,7 @@ impl Document for Parcel {
             ParcelEvent::CashCollected { .. }
             | ParcelEvent::CashRemitted { .. }
             | ParcelEvent::CashWrittenOff { .. }
+            | ParcelEvent::CashRecovered { .. }
             | ParcelEvent::CashOverdue { .. }
             | ParcelEvent::DeliveryReversed { .. } => self.cash_moves(event),
         }

@@ -30,6 +30,8 @@ pub enum RemittanceVerdict {
     Short,
     /// More than that, or for a parcel that is not paid to the courier.
     Over,
+    /// Nobody had waited for it any more.
+    Recovered,
     /// All of it had come before.
     Twice,
     /// Nobody has told us that the buyer got it.
@@ -46,6 +48,7 @@ impl RemittanceVerdict {
             Self::Matched => "matched",
             Self::Short => "short",
             Self::Over => "over",
+            Self::Recovered => "recovered",
             Self::Twice => "twice",
             Self::NotDelivered => "not_delivered",
             Self::UnknownWaybill => "unknown_waybill",
@@ -78,8 +81,10 @@ impl RemittanceLine {
         let due = cash.collect.total_minor();
         match cash.remitted_minor + self.amount.minor {
             _ if cash.remitted_minor >= due => RemittanceVerdict::Twice,
-            sum if sum < due => RemittanceVerdict::Short,
             sum if sum > due => RemittanceVerdict::Over,
+            // Carriers pay first what is still owed.
+            _ if self.amount.minor > cash.owed_minor => RemittanceVerdict::Recovered,
+            sum if sum < due => RemittanceVerdict::Short,
             _ => RemittanceVerdict::Matched,
         }
     }
@@ -113,11 +118,45 @@ pub fn take_remittance(
     if let Some((parcel, order)) = parcel.filter(|(p, _)| p.doc.cash.is_some() && !foreign) {
         let (at, remittance) = (change.at, line.remittance.clone());
         let amount_minor = line.amount.minor;
-        let owed = parcel.doc.cash.as_ref().map_or(0, |cash| cash.owed_minor);
-        change.record(parcel, ParcelEvent::CashRemitted { remittance, amount_minor, at });
-        owed_less(change, parcel, order, owed.min(amount_minor));
+        let event = ParcelEvent::CashRemitted { remittance, amount_minor, at };
+        credit(change, (parcel, order), event, amount_minor);
     }
     verdict
+}
+
+/// Money has come for a parcel: first it pays what the carrier still owes, then it makes up for
+/// what was written off. What is more stays on the carrier's account.
+fn credit(
+    change: &mut Change,
+    (parcel, order): (&mut Stored<Parcel>, &mut Stored<Order>),
+    event: ParcelEvent,
+    amount_minor: i64,
+) {
+    let before = parcel.doc.cash.clone();
+    let (owed, lost) = before.map_or((0, 0), |cash| (cash.owed_minor, cash.written_off_minor));
+    change.record(parcel, event);
+    owed_less(change, parcel, order, owed.min(amount_minor));
+    let recovered_minor = lost.min(amount_minor - owed);
+    if recovered_minor > 0 {
+        recover(change, parcel, order, recovered_minor);
+    }
+}
+
+/// What the platform had borne is not lost.
+fn recover(
+    change: &mut Change,
+    parcel: &mut Stored<Parcel>,
+    order: &Stored<Order>,
+    amount_minor: i64,
+) {
+    let at = change.at;
+    let head = (PostingKind::Recovered, order.doc.currency, at);
+    if let Some(label) = parcel.doc.label.clone() {
+        let (to, from) = (Account::Carrier(label.carrier), vec![(Account::Losses, amount_minor)]);
+        let posting = Posting::debit(head, order.doc.id.as_str(), to, from);
+        posting.into_iter().for_each(|posting| change.effect(Effect::Post(posting)));
+    }
+    change.record(parcel, ParcelEvent::CashRecovered { amount_minor, at });
 }
 
 fn owed_less(
