@@ -196,7 +196,57 @@ async fn what_was_written_off_and_comes_all_the_same_is_no_loss(shop: &Shop) {
     assert_eq!(shop.books().number(losses), 0);
 }
 
+/// The file names a waybill that is nobody's: two signs were swapped.
+async fn a_line_with_a_mistyped_waybill_is_assigned_to_its_parcel(shop: &Shop) {
+    let (purchase, parcel) = paid_at_the_door(shop).await;
+    let (_, other) = another(shop).await;
+    let finance = shop.finance();
+    let lines = [("R1", "YT9999", "100.00"), ("R1", other.waybill.as_str(), "100.00")];
+    finance.remits("yuantong", &lines).await;
+    let path = "/v1/settlements/remittances";
+    let open = format!("{path}?verdict=unknown_waybill&assigned=false");
+    let seen = finance.get(&open).await.must(&[200]).json();
+    assert_eq!(seen["lines"].as_array().unwrap().len(), 1);
+    assert_eq!(seen["lines"][0]["waybill"], "YT9999");
+    finance.get(&format!("{path}?verdict=odd")).await.is_refused(400, "bad_filter");
+
+    let at = |waybill: &str| format!("{path}/yuantong/R1/{waybill}/assign");
+    let wish = json!({"parcel": parcel.id, "reason": "the courier swapped two digits"});
+    shop.support().post(&at("YT9999"), &wish).await.is_refused(403, "forbidden");
+    finance.post(&at("YT9998"), &wish).await.is_refused(404, "not_found");
+    finance.post(&at(&other.waybill), &wish).await.is_refused(409, "line_booked");
+    let paid = json!({"parcel": other.id, "reason": "x"});
+    finance.post(&at("YT9999"), &paid).await.is_refused(409, "nothing_owed");
+    let done = finance.post(&at("YT9999"), &wish).await.must(&[200]).json();
+    assert_eq!(
+        (&done["verdict"], &done["parcel"]["owed_by_carrier"]["amount"]),
+        (&json!("matched"), &json!(0))
+    );
+    finance.post(&at("YT9999"), &wish).await.is_refused(409, "line_booked");
+    assert_eq!(owed(shop).await, 0);
+    let carrier = "select sum(amount_minor) from ledger where account = 'carrier:yuantong'";
+    assert_eq!(shop.books().number(carrier), 0);
+
+    let seen = finance.get(&open).await.must(&[200]).json();
+    assert_eq!(seen["lines"], json!([]));
+    let seen = finance.get(&format!("{path}/yuantong/R1")).await.must(&[200]).json();
+    let assigned = &seen["lines"][0]["assigned"];
+    assert_eq!(
+        (&assigned["parcel"], &assigned["by"]["id"]),
+        (&json!(parcel.id), &json!("accountant"))
+    );
+    let timeline = format!("/v1/orders/{}/timeline", purchase.only().id);
+    let timeline = shop.support().get(&timeline).await.must(&[200]).json();
+    let events = timeline["events"].as_array().unwrap();
+    let told = events.iter().find(|event| event["what"] == "cash_assigned").unwrap();
+    assert_eq!(told["why"], "the courier swapped two digits");
+    shop.buyer("li").confirms_receipt(purchase.only()).await;
+    shop.time_passes(8 * DAY).await;
+    assert_eq!(shop.order(purchase.only()).await["settlement"]["state"], "settled");
+}
+
 stories! {
+    a_line_with_a_mistyped_waybill_is_assigned_to_its_parcel
     what_was_written_off_and_comes_all_the_same_is_no_loss
     cash_is_remitted_and_the_merchant_gets_it
     settlement_waits_for_the_cash

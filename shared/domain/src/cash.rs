@@ -131,7 +131,8 @@ impl Parcel {
                 cash.collected_at = Some(*at);
                 cash.owed_minor = *owed_minor;
             }
-            ParcelEvent::CashRemitted { amount_minor, .. } => {
+            ParcelEvent::CashRemitted { amount_minor, .. }
+            | ParcelEvent::CashAssigned { amount_minor, .. } => {
                 cash.remitted_minor += amount_minor;
                 cash.owed_minor = (cash.owed_minor - amount_minor).max(0);
             }
@@ -166,6 +167,7 @@ impl Parcel {
                 vec![Effect::SetTimer { kind, subject, due: *due }]
             }
             ParcelEvent::CashRemitted { .. }
+            | ParcelEvent::CashAssigned { .. }
             | ParcelEvent::CashWrittenOff { .. }
             | ParcelEvent::DeliveryReversed { .. }
                 if !owed =>
@@ -174,6 +176,7 @@ impl Parcel {
             }
             ParcelEvent::CashCollected { .. }
             | ParcelEvent::CashRemitted { .. }
+            | ParcelEvent::CashAssigned { .. }
             | ParcelEvent::CashWrittenOff { .. }
             | ParcelEvent::CashRecovered { .. }
             | ParcelEvent::CashOverdue { .. }

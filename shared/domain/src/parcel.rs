@@ -88,6 +88,15 @@ pub enum ParcelEvent {
         amount_minor: i64,
         at: Millis,
     },
+    /// A line of a remittance was for it, although it named another waybill.
+    CashAssigned {
+        remittance: RemittanceNo,
+        told_for: Waybill,
+        amount_minor: i64,
+        reason: String,
+        at: Millis,
+        by: Actor,
+    },
     CashWrittenOff {
         amount_minor: i64,
         reason: String,
@@ -141,6 +150,7 @@ impl Document for Parcel {
             ParcelEvent::CameBack { at } => self.state = ParcelState::CameBack { at: *at },
             ParcelEvent::CashCollected { .. }
             | ParcelEvent::CashRemitted { .. }
+            | ParcelEvent::CashAssigned { .. }
             | ParcelEvent::CashWrittenOff { .. }
             | ParcelEvent::CashRecovered { .. }
             | ParcelEvent::CashOverdue { .. }
