@@ -63,7 +63,8 @@ impl Cash {
     }
 }
 
-/// A parcel on its way, with what its news may concern. The payment is there for cash on delivery.
+/// A parcel on its way, with what its news may concern. The payment is there for cash on delivery,
+/// and for a parcel that came back.
 pub struct Journey<'a> {
     pub parcel: &'a mut Stored<Parcel>,
     pub order: &'a mut Stored<Order>,

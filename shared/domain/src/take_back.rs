@@ -1,20 +1,20 @@
 //! Parcels that come back to the warehouse because nobody took them: what was in them is counted,
-//! and nothing is asked for it any more.
+//! and nobody pays for it.
 //!
 //! A courier may have said before that a parcel was delivered. When it is back all the same, nobody
 //! got it and nobody paid for it, so what was booked then is booked back. That ends where the
 //! carrier has remitted the cash, or the merchant has been paid: then it is for finance.
 
-use crate::order::{Line, Order, OrderEvent, Pick, Returned};
+use crate::order::{Grant, Line, Order, OrderEvent, Pick, Returned, grant_refund};
 use crate::payment::lower_due;
 use crate::{
     Action, CancelReason, Change, Collectible, Ids, Journey, Parcel, ParcelEvent, ParcelState,
-    Payment, PaymentEvent, Refusal, Settlement, Stored, TrackingStep, Whereabouts,
+    Payment, PaymentEvent, Refusal, Settlement, Stored, TrackingStep, Whereabouts, worth,
 };
 
 /// A parcel that the buyer did not take is in the warehouse again. What came of its units goes
-/// where it is said; nothing is asked for any of them any more, and an order of which nothing else
-/// is left ends without money. Precedence: state, lines and counts, what became of it since it was
+/// where it is said. Nothing is asked for any of them any more, or what was paid for them goes back;
+/// an order of which nothing else is left ends. Precedence: state, lines and counts, what became of it since it was
 /// said to be delivered.
 pub fn take_back(
     change: &mut Change,
@@ -31,6 +31,9 @@ pub fn take_back(
     if !came.is_empty() {
         order.doc.check_picks(&came, in_parcel)?;
     }
+    if matches!(order.doc.settlement, Settlement::Settled { .. }) {
+        return Err(Refusal::WindowClosed);
+    }
     if parcel.doc.seen().is_some_and(|seen| seen.delivered_at.is_some()) {
         order.doc.may_reverse(&parcel.doc)?;
         reverse_delivery(change, parcel, order, payment.as_deref_mut());
@@ -38,23 +41,61 @@ pub fn take_back(
     let (at, id, picks) = (change.at, parcel.doc.id.clone(), parcel.doc.picks.clone());
     change.record(parcel, ParcelEvent::CameBack { at });
     let collect = parcel.doc.cash.clone().map(|cash| cash.collect);
-    let waived_minor = collect.as_ref().map_or(0, Collectible::total_minor);
-    let event = OrderEvent::CameBack { parcel: id, picks, returned, collect, at };
+    let waived = collect.as_ref().map(Collectible::total_minor);
+    let event = OrderEvent::CameBack { parcel: id, picks: picks.clone(), returned, collect, at };
     change.record(order, event);
-    let mut lower_by = waived_minor;
-    if order.doc.live_units() == 0 {
-        let (by, why, note) = (change.actor.clone(), CancelReason::RefusedAtDoor, None);
-        let (released, rest) = (Vec::new(), order.doc.due_minor());
-        lower_by += rest;
-        let waived_minor = Some(rest);
-        let event = OrderEvent::Cancelled { at, by, why, note, released, waived_minor };
-        change.record(order, event);
-    }
-    if let Some(payment) = payment {
-        let order_id = order.doc.id.clone();
-        lower_due(change, payment, vec![order], (&order_id, lower_by), ids);
+    let Some(payment) = payment else { return Ok(()) };
+    match waived {
+        Some(waived_minor) => ask_no_more(change, order, payment, waived_minor, ids),
+        None => pay_back(change, order, payment, picks, ids)?,
     }
     Ok(())
+}
+
+/// Nothing has to be paid for what came back, and for an order of which nothing else is left.
+fn ask_no_more(
+    change: &mut Change,
+    order: &mut Stored<Order>,
+    payment: &mut Stored<Payment>,
+    waived_minor: i64,
+    ids: &mut dyn Ids,
+) {
+    let mut lower_by = waived_minor;
+    if order.doc.live_units() == 0 {
+        let rest = order.doc.due_minor();
+        lower_by += rest;
+        end(change, order, Some(rest));
+    }
+    let id = order.doc.id.clone();
+    lower_due(change, payment, vec![order], (&id, lower_by), ids);
+}
+
+/// What was paid before for units that came back is refunded, by their frozen amounts. Shipping is
+/// kept, because the carrier was paid for trying, unless nothing of the order reached its buyer:
+/// then all that is left goes back. What a bank took in a dispute is not given back once more.
+fn pay_back(
+    change: &mut Change,
+    order: &mut Stored<Order>,
+    payment: &mut Stored<Payment>,
+    picks: Vec<Pick>,
+    ids: &mut dyn Ids,
+) -> Result<(), Refusal> {
+    let (worth_minor, shipping) = worth(&order.doc, &picks);
+    let most = order.doc.in_escrow_minor().min(payment.doc.refundable_minor());
+    let amount_minor = worth_minor.min(most.max(0));
+    let grant = Grant { picks, shipping, amount_minor, case: None };
+    grant_refund(change, order, payment, grant, ids)?;
+    if order.doc.live_units() == 0 {
+        end(change, order, None);
+    }
+    Ok(())
+}
+
+/// Nothing of the order is anywhere but with us.
+fn end(change: &mut Change, order: &mut Stored<Order>, waived_minor: Option<i64>) {
+    let (at, by, why) = (change.at, change.actor.clone(), CancelReason::RefusedAtDoor);
+    let (note, released) = (None, Vec::new());
+    change.record(order, OrderEvent::Cancelled { at, by, why, note, released, waived_minor });
 }
 
 /// What was told as delivered was not: the units count as under way again, and the cash that the
@@ -85,9 +126,6 @@ impl Order {
     /// Whether the delivery of a parcel can be undone: its units must still be with their buyer as
     /// far as we know, and their money in escrow.
     fn may_reverse(&self, parcel: &Parcel) -> Result<(), Refusal> {
-        if matches!(self.settlement, Settlement::Settled { .. }) {
-            return Err(Refusal::WindowClosed);
-        }
         for pick in &parcel.picks {
             let line = self.line(pick.line).ok_or(Refusal::UnknownLine { line: pick.line })?;
             let left = line.units.delivered - line.units.returned.max(line.units.refunded);
@@ -112,15 +150,17 @@ impl Parcel {
         }
     }
 
-    /// It left, the buyer has to pay for it, and nobody saw that they got it, or it was seen on its
-    /// way back to us after that, and no cash has come for it.
+    /// It left, and its carrier has seen it come back to us. One that the buyer has to pay for may
+    /// be here before its carrier says so, unless they say that it was delivered; and its cash must
+    /// not have come.
     pub(crate) fn can_come_back(&self) -> bool {
-        let (ParcelState::Shipped { .. }, Some(cash)) = (&self.state, &self.cash) else {
-            return false;
-        };
+        let ParcelState::Shipped { .. } = self.state else { return false };
         let returned = self.seen().is_some_and(|seen| seen.step == TrackingStep::Returned);
         let arrived = self.seen().is_some_and(|seen| seen.delivered_at.is_some());
-        let nothing_came = cash.remitted_minor + cash.written_off_minor == 0;
-        !arrived || returned && nothing_came
+        match &self.cash {
+            Some(_) if !arrived => true,
+            Some(cash) => returned && cash.remitted_minor + cash.written_off_minor == 0,
+            None => returned,
+        }
     }
 }

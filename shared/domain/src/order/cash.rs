@@ -25,7 +25,7 @@ impl Order {
         }
     }
 
-    /// Nothing is asked for what was in the parcel any more.
+    /// Nothing is asked for what was in the parcel any more, if anything was.
     pub(super) fn came_back(
         &mut self,
         parcel: &ParcelId,
@@ -34,7 +34,7 @@ impl Order {
     ) {
         self.count(picks, |units, n| {
             units.undelivered += n;
-            units.waived += n;
+            units.waived += n * i64::from(collect.is_some());
         });
         self.refused(parcel);
         self.waived_minor += collect.map_or(0, Collectible::total_minor);
