@@ -57,7 +57,7 @@ pub use refusal::*;
 pub use remittance::*;
 pub use statement::*;
 pub use suspense::*;
-pub use take_back::take_back;
+pub use take_back::*;
 pub use time::*;
 pub use tracking::*;
 pub use waybill::*;

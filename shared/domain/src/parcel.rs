@@ -319,7 +319,7 @@ fn follow_parcel(change: &mut Change, mut journey: Journey<'_>, all: &[TrackingF
         let at = change.at;
         change.record(order, OrderEvent::Delivered { parcel: id, picks, at });
         collect_cash(change, &mut journey);
-    } else if seen.step == TrackingStep::Refused && seen.delivered_at.is_none() {
+    } else if seen.was_refused && seen.delivered_at.is_none() {
         refused_at_the_door(change, &mut journey);
     }
 }

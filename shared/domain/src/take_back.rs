@@ -12,6 +12,16 @@ use crate::{
     Payment, PaymentEvent, Refusal, Settlement, Stored, TrackingStep, Whereabouts, worth,
 };
 
+/// What somebody who opens such a parcel says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Opened {
+    /// What came out of it.
+    pub returned: Vec<Returned>,
+    /// The buyer did not want it. Carriers lose and misroute parcels too, so without this, or a
+    /// scan that says so, it is not held against the buyer.
+    pub refused: bool,
+}
+
 /// A parcel that the buyer did not take is in the warehouse again. What came of its units goes
 /// where it is said. Nothing is asked for any of them any more, or what was paid for them goes back;
 /// an order of which nothing else is left ends. Precedence: state, lines and counts, what became of it since it was
@@ -19,9 +29,10 @@ use crate::{
 pub fn take_back(
     change: &mut Change,
     journey: Journey<'_>,
-    returned: Vec<Returned>,
+    opened: Opened,
     ids: &mut dyn Ids,
 ) -> Result<(), Refusal> {
+    let Opened { returned, refused } = opened;
     let Journey { parcel, order, mut payment } = journey;
     parcel.doc.must_allow(Action::TakeBack)?;
     let in_parcel = |line: &Line| -> i64 {
@@ -42,12 +53,15 @@ pub fn take_back(
     change.record(parcel, ParcelEvent::CameBack { at });
     let collect = parcel.doc.cash.clone().map(|cash| cash.collect);
     let waived = collect.as_ref().map(Collectible::total_minor);
-    let event = OrderEvent::CameBack { parcel: id, picks: picks.clone(), returned, collect, at };
+    let refused = refused || parcel.doc.seen().is_some_and(|seen| seen.was_refused);
+    let event =
+        OrderEvent::CameBack { parcel: id, picks: picks.clone(), returned, collect, refused, at };
     change.record(order, event);
     let Some(payment) = payment else { return Ok(()) };
+    let why = if refused { CancelReason::RefusedAtDoor } else { CancelReason::ReturnedToSender };
     match waived {
-        Some(waived_minor) => ask_no_more(change, order, payment, waived_minor, ids),
-        None => pay_back(change, order, payment, picks, ids)?,
+        Some(waived_minor) => ask_no_more(change, order, payment, (waived_minor, &why), ids),
+        None => pay_back(change, order, payment, (picks, &why), ids)?,
     }
     Ok(())
 }
@@ -57,14 +71,14 @@ fn ask_no_more(
     change: &mut Change,
     order: &mut Stored<Order>,
     payment: &mut Stored<Payment>,
-    waived_minor: i64,
+    (waived_minor, why): (i64, &CancelReason),
     ids: &mut dyn Ids,
 ) {
     let mut lower_by = waived_minor;
     if order.doc.live_units() == 0 {
         let rest = order.doc.due_minor();
         lower_by += rest;
-        end(change, order, Some(rest));
+        end(change, order, why, Some(rest));
     }
     let id = order.doc.id.clone();
     lower_due(change, payment, vec![order], (&id, lower_by), ids);
@@ -77,7 +91,7 @@ fn pay_back(
     change: &mut Change,
     order: &mut Stored<Order>,
     payment: &mut Stored<Payment>,
-    picks: Vec<Pick>,
+    (picks, why): (Vec<Pick>, &CancelReason),
     ids: &mut dyn Ids,
 ) -> Result<(), Refusal> {
     let (worth_minor, shipping) = worth(&order.doc, &picks);
@@ -86,14 +100,19 @@ fn pay_back(
     let grant = Grant { picks, shipping, amount_minor, case: None };
     grant_refund(change, order, payment, grant, ids)?;
     if order.doc.live_units() == 0 {
-        end(change, order, None);
+        end(change, order, why, None);
     }
     Ok(())
 }
 
 /// Nothing of the order is anywhere but with us.
-fn end(change: &mut Change, order: &mut Stored<Order>, waived_minor: Option<i64>) {
-    let (at, by, why) = (change.at, change.actor.clone(), CancelReason::RefusedAtDoor);
+fn end(
+    change: &mut Change,
+    order: &mut Stored<Order>,
+    why: &CancelReason,
+    waived_minor: Option<i64>,
+) {
+    let (at, by, why) = (change.at, change.actor.clone(), why.clone());
     let (note, released) = (None, Vec::new());
     change.record(order, OrderEvent::Cancelled { at, by, why, note, released, waived_minor });
 }

@@ -136,7 +136,7 @@ impl Scene {
                 &[scan(&label, 1, TrackingStep::Delivered)],
             );
         } else {
-            take_back(&mut change, journey, Vec::new(), &mut || 7).unwrap();
+            take_back(&mut change, journey, Opened::default(), &mut || 7).unwrap();
         }
     }
 
@@ -152,7 +152,7 @@ impl Scene {
         record_tracking(&mut change, Some(journey), &told[..1], &told[1..]);
         let (order, payment) = (&mut self.order, &mut self.payment);
         let journey = Journey { parcel, order, payment: Some(payment) };
-        Some(take_back(&mut change, journey, Vec::new(), &mut || 8))
+        Some(take_back(&mut change, journey, Opened::default(), &mut || 8))
     }
 
     fn unpack(&mut self, which: usize) {

@@ -20,6 +20,8 @@ pub enum CancelReason {
     Unconfirmed,
     /// No parcel of it was taken. Follows from the parcels' coming back.
     RefusedAtDoor,
+    /// No parcel of it reached its buyer. Follows from the parcels' coming back too.
+    ReturnedToSender,
     BuyerAsked,
     ChangedMind,
     WrongAddress,
@@ -38,7 +40,9 @@ impl CancelReason {
     /// Buyers give buyers' reasons and merchants theirs; the platform's people speak for both.
     fn may_be_said_by(&self, actor: &Actor) -> bool {
         let (of_buyer, of_merchant) = match self {
-            Self::Unpaid | Self::Unconfirmed | Self::RefusedAtDoor => (false, false),
+            Self::Unpaid | Self::Unconfirmed | Self::RefusedAtDoor | Self::ReturnedToSender => {
+                (false, false)
+            }
             Self::BuyerAsked
             | Self::ChangedMind
             | Self::WrongAddress

@@ -26,17 +26,11 @@ impl Order {
     }
 
     /// Nothing is asked for what was in the parcel any more, if anything was.
-    pub(super) fn came_back(
-        &mut self,
-        parcel: &ParcelId,
-        picks: &[Pick],
-        collect: Option<&Collectible>,
-    ) {
+    pub(super) fn came_back(&mut self, picks: &[Pick], collect: Option<&Collectible>) {
         self.count(picks, |units, n| {
             units.undelivered += n;
             units.waived += n * i64::from(collect.is_some());
         });
-        self.refused(parcel);
         self.waived_minor += collect.map_or(0, Collectible::total_minor);
         self.shipping.refunded |= collect.is_some_and(|c| c.shipping_minor > 0);
     }

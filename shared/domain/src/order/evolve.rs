@@ -61,8 +61,11 @@ impl crate::Document for Order {
                 self.count(picks, |units, n| units.delivered -= n);
                 self.not_collected(collect.as_ref(), *owed_minor);
             }
-            OrderEvent::CameBack { parcel, picks, collect, .. } => {
-                self.came_back(parcel, picks, collect.as_ref());
+            OrderEvent::CameBack { parcel, picks, collect, refused, .. } => {
+                self.came_back(picks, collect.as_ref());
+                if *refused {
+                    self.refused(parcel);
+                }
             }
             OrderEvent::CaseOpened { case, picks } => {
                 self.open_cases.push(case.clone());

@@ -88,7 +88,7 @@ pub(crate) fn is_zero(minor: &i64) -> bool {
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it so")]
-fn is_false(it: &bool) -> bool {
+pub(crate) fn is_false(it: &bool) -> bool {
     !*it
 }
 
@@ -357,6 +357,9 @@ pub enum OrderEvent {
         picks: Vec<Pick>,
         returned: Vec<Returned>,
         collect: Option<Collectible>,
+        /// The buyer did not want it.
+        #[serde(default, skip_serializing_if = "is_false")]
+        refused: bool,
         at: Millis,
     },
     CaseOpened {
