@@ -23,7 +23,10 @@ async fn the_cash_of_a_return_is_paid_by_finance_from_the_bank(shop: &Shop) {
     shop.time_passes(MINUTE).await;
     let payment = shop.payment(&purchase).await;
     let refund = &payment["refunds"][0];
-    assert_eq!((&refund["state"], &refund["gateway"]), (&json!("requested"), &json!("cash_on_delivery")));
+    assert_eq!(
+        (&refund["state"], &refund["gateway"]),
+        (&json!("requested"), &json!("cash_on_delivery"))
+    );
     assert_eq!(refund["allowed_actions"], json!(["pay_offline"]));
     assert_eq!((&refund["needs_person"], &payment["needs_person"]), (&json!(true), &json!(true)));
     let waiting = shop.finance().get("/v1/payments").await.must(&[200]).json();

@@ -8,8 +8,9 @@
 use crate::order::{Grant, Line, Order, OrderEvent, Pick, Returned, grant_refund};
 use crate::payment::lower_due;
 use crate::{
-    Action, CancelReason, Change, Collectible, Ids, Journey, Parcel, ParcelEvent, ParcelState,
-    Payment, PaymentEvent, Refusal, Settlement, Stored, TrackingStep, Whereabouts, worth,
+    Action, CancelReason, Change, Collectible, Ids, Journey, Money, Parcel, ParcelEvent,
+    ParcelState, Payment, PaymentEvent, Refusal, Settlement, Stored, TrackingStep, Whereabouts,
+    worth,
 };
 
 /// What somebody who opens such a parcel says.
@@ -45,6 +46,7 @@ pub fn take_back(
     if matches!(order.doc.settlement, Settlement::Settled { .. }) {
         return Err(Refusal::WindowClosed);
     }
+    let refused = refused || parcel.doc.seen().is_some_and(|seen| seen.was_refused);
     if parcel.doc.seen().is_some_and(|seen| seen.delivered_at.is_some()) {
         order.doc.may_reverse(&parcel.doc)?;
         reverse_delivery(change, parcel, order, payment.as_deref_mut());
@@ -53,7 +55,6 @@ pub fn take_back(
     change.record(parcel, ParcelEvent::CameBack { at });
     let collect = parcel.doc.cash.clone().map(|cash| cash.collect);
     let waived = collect.as_ref().map(Collectible::total_minor);
-    let refused = refused || parcel.doc.seen().is_some_and(|seen| seen.was_refused);
     let event =
         OrderEvent::CameBack { parcel: id, picks: picks.clone(), returned, collect, refused, at };
     change.record(order, event);
@@ -153,6 +154,15 @@ impl Order {
             }
             if left - line.units.in_case < pick.units {
                 return Err(Refusal::AlreadyInCase);
+            }
+        }
+        // What was given back of the same line may be a cent more than is left without this parcel.
+        let amounts = parcel.cash.iter().flat_map(|cash| &cash.collect.lines);
+        for amount in amounts {
+            let cash = self.line(amount.line).and_then(|line| line.cash.as_ref());
+            if let Some(cash) = cash.filter(|cash| cash.kept_minor < amount.minor) {
+                let refundable = Money::new(cash.kept_minor, self.currency);
+                return Err(Refusal::RefundExceedsCapture { refundable });
             }
         }
         Ok(())
