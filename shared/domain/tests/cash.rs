@@ -34,6 +34,11 @@ fn scan(label: &Label, at: i64, step: TrackingStep) -> TrackingFact {
 
 impl Scene {
     fn new(quantity: i64, price_minor: i64, fee_minor: i64) -> Self {
+        Self::with(quantity, price_minor, fee_minor, 0)
+    }
+
+    /// With an amount off all goods, so that units differ by a cent.
+    fn with(quantity: i64, price_minor: i64, fee_minor: i64, off_minor: i64) -> Self {
         let (merchant, warehouse) = ("m1", WarehouseId::parse("w1").unwrap());
         let sku = Sku {
             price_minor,
@@ -68,7 +73,8 @@ impl Scene {
         .unwrap();
         let line = LineWanted { sku: SkuId::parse("TEE").unwrap(), quantity, price: None };
         let buyer = BuyerId::parse("li").unwrap();
-        let wanted = PlacePurchase::new(buyer, vec![line], delivery, GatewayName::cash());
+        let mut wanted = PlacePurchase::new(buyer, vec![line], delivery, GatewayName::cash());
+        wanted.discounts.push(Discount::new("d", Money::new(off_minor, Currency::CNY)));
         let mut minted = 0;
         let mut ids = || {
             minted += 1;
@@ -205,7 +211,9 @@ impl Scene {
         assert_eq!(payment.due_minor(), order.due_minor());
         assert_eq!(payment.applied_minor(), cod.collected_minor);
         assert_eq!(order.in_escrow_minor(), cod.collected_minor - order.refunded_minor);
+        let kept = |l: &Line| l.cash.as_ref().unwrap().kept_minor;
         assert!(order.in_escrow_minor() >= 0 && open >= 0);
+        assert!(order.lines.iter().all(|l| kept(l) >= 0));
     }
 }
 
@@ -215,9 +223,11 @@ proptest! {
         quantity in 1_i64..8,
         price_minor in 1_i64..200,
         fee_minor in 0_i64..50,
+        off_minor in 0_i64..200,
         steps in prop::collection::vec((0_u8..7, 0_usize..8, 1_i64..4), 1..40),
     ) {
-        let mut scene = Scene::new(quantity, price_minor, fee_minor);
+        let off_minor = off_minor % (quantity * price_minor);
+        let mut scene = Scene::with(quantity, price_minor, fee_minor, off_minor);
         for (what, which, units) in steps {
             match what {
                 0 => scene.pack(units),

@@ -15,6 +15,8 @@ struct Scene {
     order: Stored<Order>,
     payment: Stored<Payment>,
     parcels: Vec<Stored<Parcel>>,
+    /// What the carrier has said of each.
+    told: Vec<Vec<TrackingFact>>,
     minted: u128,
 }
 
@@ -42,12 +44,13 @@ impl Scene {
         let (order, payment) = (placed.orders[0].clone(), placed.payment);
         let (order, payment) =
             (Stored { version: 1, doc: order }, Stored { version: 1, doc: payment });
-        let mut scene = Self { order, payment, parcels: Vec::new(), minted: 1_000 };
+        let mut scene =
+            Self { order, payment, parcels: Vec::new(), told: Vec::new(), minted: 1_000 };
         let due = cny(scene.payment.doc.due_minor());
         let fact = PaymentFact {
             gateway: scene.payment.doc.gateway.clone(),
             reference: "pi".to_owned(),
-            event: "evt".to_owned(),
+            event_id: "evt".to_owned(),
             payment: Some(scene.payment.doc.id.clone()),
             account: None,
             occurred_at: Millis(1),
@@ -108,17 +111,19 @@ impl Scene {
             let journey = Journey { parcel: &mut parcel, order, payment: None };
             ship(&mut change, journey, &[]).unwrap();
             self.parcels.push(parcel);
+            self.told.push(Vec::new());
         }
     }
 
-    /// The carrier has seen these steps of a parcel, and no others.
-    fn seen(&mut self, which: usize, steps: &[TrackingStep]) {
+    /// The carrier sees a parcel somewhere else.
+    fn seen(&mut self, which: usize, step: TrackingStep) {
         let Some(parcel) = self.parcels.get_mut(which) else { return };
-        let label = parcel.doc.label.clone().unwrap();
-        let facts: Vec<TrackingFact> =
-            (1..).zip(steps).map(|(at, step)| scan(&label, at, *step)).collect();
+        let (label, known) = (parcel.doc.label.clone().unwrap(), self.told[which].clone());
+        let at = i64::try_from(known.len()).unwrap();
+        self.told[which].push(scan(&label, at, step));
         let journey = Journey { parcel, order: &mut self.order, payment: None };
-        record_tracking(&mut by(Actor::Carrier("yuantong".into())), Some(journey), &[], &facts);
+        let mut change = by(Actor::Carrier("yuantong".into()));
+        record_tracking(&mut change, Some(journey), &known, &self.told[which]);
     }
 
     fn comes_back(&mut self, which: usize) -> Option<Result<(), Refusal>> {
@@ -182,8 +187,8 @@ proptest! {
         for (what, which, line, units) in steps {
             match what {
                 0 | 1 => scene.ship(line, units),
-                2 => scene.seen(which, &[TrackingStep::Delivered]),
-                3 => scene.seen(which, &[TrackingStep::Returned]),
+                2 => scene.seen(which, TrackingStep::Delivered),
+                3 => scene.seen(which, TrackingStep::Returned),
                 4 => drop(scene.comes_back(which)),
                 5 => scene.cancel(line, units),
                 _ => scene.wants_no_more(line, units),
@@ -199,10 +204,10 @@ fn only_what_its_carrier_brought_back_is_taken_back() {
     scene.ship(1, 3);
     let early = scene.comes_back(0);
     assert!(matches!(early, Some(Err(Refusal::IllegalStep { .. }))), "{early:?}");
-    scene.seen(0, &[TrackingStep::Refused]);
+    scene.seen(0, TrackingStep::Refused);
     let early = scene.comes_back(0);
     assert!(matches!(early, Some(Err(Refusal::IllegalStep { .. }))), "{early:?}");
-    scene.seen(0, &[TrackingStep::Refused, TrackingStep::Returned]);
+    scene.seen(0, TrackingStep::Returned);
     let before = scene.order.doc.in_escrow_minor();
     let worth: i64 = scene.order.doc.line(1).unwrap().paid_minor;
     assert_eq!(scene.comes_back(0), Some(Ok(())));
