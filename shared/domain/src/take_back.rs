@@ -148,7 +148,7 @@ impl Order {
     fn may_reverse(&self, parcel: &Parcel) -> Result<(), Refusal> {
         for pick in &parcel.picks {
             let line = self.line(pick.line).ok_or(Refusal::UnknownLine { line: pick.line })?;
-            let left = line.units.delivered - line.units.returned.max(line.units.refunded);
+            let left = line.units.delivered - line.given_back_units();
             if left < pick.units {
                 return Err(Refusal::TooManyUnits { line: line.no, left });
             }

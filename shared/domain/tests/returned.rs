@@ -214,3 +214,16 @@ fn only_what_its_carrier_brought_back_is_taken_back() {
     assert_eq!(before - scene.order.doc.in_escrow_minor(), worth, "shipping is kept so far");
     scene.sums();
 }
+
+#[test]
+fn what_was_cancelled_before_does_not_stand_in_the_way() {
+    let mut scene = Scene::new();
+    scene.ship(1, 2);
+    scene.cancel(1, 1);
+    scene.cancel(2, 2);
+    scene.seen(0, TrackingStep::Delivered);
+    scene.seen(0, TrackingStep::Returned);
+    assert_eq!(scene.comes_back(0), Some(Ok(())));
+    scene.sums();
+    assert_eq!(scene.payment.doc.refunds_minor(), scene.payment.doc.captured_minor());
+}

@@ -36,6 +36,13 @@ impl Line {
         self.quantity - self.units.refunded - self.units.waived
     }
 
+    /// Units that reached the buyer and came back, or were paid back. What was cancelled or came back
+    /// undelivered was either waived or refunded, and is none of them.
+    pub fn given_back_units(&self) -> i64 {
+        let Units { cancelled, undelivered, waived, refunded, returned, .. } = self.units;
+        returned.max(refunded + waived - cancelled - undelivered)
+    }
+
     /// Of the units that are kept, the oldest first: what `count` of them are worth.
     pub fn worth(&self, count: i64) -> i64 {
         if let Some(cash) = &self.cash {
