@@ -46,6 +46,8 @@ pub struct Refund {
     pub amount: i64,
     /// `requested`, `accepted`, `succeeded`, `failed`, `undecided`, or `replaced` by another one.
     pub state: &'static str,
+    /// When the gateway is asked how it stands, or it is tried again.
+    pub due: Option<i64>,
 }
 
 impl Refund {
@@ -233,6 +235,7 @@ impl Model {
                 reference: text(&told["reference"]),
                 amount: number(&told["amount_minor"]),
                 state: "requested",
+                due: None,
             };
             // What takes the place of another one is on its way back already.
             if refund.of != "excess" && told["replaces"].is_null() {
@@ -247,6 +250,7 @@ impl Model {
         };
         let gateway = format!("gateway:{}", refund.gateway);
         let (before, amount) = (refund.state, refund.amount);
+        refund.due = event["look_at"].as_i64().or(event["again_at"].as_i64());
         let could = match word {
             "refund_accepted" => {
                 refund.state = "accepted";

@@ -204,6 +204,8 @@ pub fn refunds_due(change: &mut Change, payment: &mut Stored<Payment>, ids: &mut
             | RefundState::PaidOtherwise { .. } => {}
         }
     }
+    // The timer has gone off for all of them, and may have been early.
+    change.effect(payment.doc.refunds_timer());
 }
 
 /// Tries the same amount under a new number.
