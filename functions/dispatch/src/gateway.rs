@@ -2,8 +2,8 @@
 //! the message's outcome, in one commit; its webhook may say the same before or after.
 
 use domain::{
-    Actor, Change, GatewayOrder, RefundNews, RefundOrder, RefundedFrom, Suspense, refund_told,
-    suspense_refund_told,
+    Actor, Change, GatewayOrder, Millis, RefundEnd, RefundNews, RefundOrder, RefundedFrom, Suspense,
+    refund_told, suspense_refund_told,
 };
 use edge::{Ctx, Problem};
 use gateways::{CannotAsk, Gateway, RefundAnswer, Settings, asking};
@@ -13,6 +13,7 @@ use crate::inquiry;
 use crate::schedule::{REFUND, again, dead, sent};
 
 pub async fn ask(ctx: &Ctx, message: &DueMessage, order: &GatewayOrder) -> Result<bool, Problem> {
+    let asked_at = ctx.now();
     match order {
         GatewayOrder::FindPayment(inquiry) => inquiry::find(ctx, message, inquiry).await,
         GatewayOrder::Refund(refund) => {
@@ -21,7 +22,7 @@ pub async fn ask(ctx: &Ctx, message: &DueMessage, order: &GatewayOrder) -> Resul
                 Ok(gateway) => pay_back(ctx, gateway.as_ref(), refund).await,
                 Err(reason) => no_way(message, reason),
             };
-            let (outcome, news) = taken(ctx, message, answer);
+            let (outcome, news) = taken(ctx, message, answer, asked_at);
             conclude(ctx, refund, outcome, news).await
         }
         GatewayOrder::FindRefund(refund) => {
@@ -34,7 +35,7 @@ pub async fn ask(ctx: &Ctx, message: &DueMessage, order: &GatewayOrder) -> Resul
                 // Somebody looks again later; that it cannot be asked now says nothing of it.
                 None => (sent(message, "nothing new".to_owned()), None),
                 Some(RefundAnswer::TryAgain { reason, .. }) => (dead(message, reason), None),
-                Some(answer) => taken(ctx, message, answer),
+                Some(answer) => taken(ctx, message, answer, asked_at),
             };
             conclude(ctx, refund, outcome, news).await
         }
@@ -101,10 +102,16 @@ fn cannot(why: &CannotAsk) -> RefundAnswer {
 type News = Option<(Option<String>, RefundNews)>;
 
 /// What an answer means for the message and for the refund.
-fn taken(ctx: &Ctx, message: &DueMessage, answer: RefundAnswer) -> (Sent, News) {
+fn taken(
+    ctx: &Ctx,
+    message: &DueMessage,
+    answer: RefundAnswer,
+    asked_at: Millis,
+) -> (Sent, News) {
     match answer {
         RefundAnswer::Succeeded { theirs } => {
-            (sent(message, "refunded".to_owned()), Some((Some(theirs), RefundNews::Succeeded)))
+            let news = RefundNews::Succeeded { at: RefundEnd::answered_at(asked_at) };
+            (sent(message, "refunded".to_owned()), Some((Some(theirs), news)))
         }
         RefundAnswer::Pending { theirs } => {
             (sent(message, "accepted".to_owned()), Some((Some(theirs), RefundNews::Pending)))

@@ -104,11 +104,11 @@ fn take(world: &mut World, step: &Step) {
             world.pays(&format!("pi_{attempt}"), *minor);
         }
         Step::Says(refund, news) => {
-            let why = || "bank".to_owned();
+            let (at, why) = (world.now, || "bank".to_owned());
             let news = match news {
                 0 => RefundNews::Pending,
-                1 => RefundNews::Succeeded,
-                2 => RefundNews::Failed { reason: why() },
+                1 => RefundNews::Succeeded { at },
+                2 => RefundNews::Failed { at, reason: why() },
                 _ => RefundNews::Undecided { reason: why() },
             };
             world.says(usize::from(*refund), news);

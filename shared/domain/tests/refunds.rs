@@ -30,7 +30,7 @@ fn every_refund_of_a_payment_has_its_turn() {
     world.passes(5 * MINUTE);
     world.says(1, RefundNews::Pending);
     world.passes(2 * MINUTE);
-    world.says(0, RefundNews::Succeeded);
+    world.says(0, RefundNews::Succeeded { at: world.now });
     world.passes(3 * MINUTE);
     assert_eq!(world.refunds_due, Some(Millis(15 * MINUTE)), "the other one still waits");
     for _ in 0..30 {
@@ -44,4 +44,55 @@ fn every_refund_of_a_payment_has_its_turn() {
     world.refunds_due = Some(Millis(MINUTE));
     world.passes(MINUTE);
     assert_eq!(world.refunds_due, Some(Millis(10 * MINUTE)));
+}
+
+fn succeeded(at: i64) -> RefundNews {
+    RefundNews::Succeeded { at: Millis(at) }
+}
+
+fn failed(at: i64) -> RefundNews {
+    RefundNews::Failed { at: Millis(at), reason: "bank".to_owned() }
+}
+
+#[test]
+fn what_happened_last_counts_and_not_what_was_heard_last() {
+    let (soon, later) = (10 * MINUTE, 20 * MINUTE);
+    let answered = RefundEnd::answered_at(Millis(later)).0;
+    let refused = || RefundNews::NotTaken { reason: "no".to_owned() };
+    let table: &[(&str, Vec<RefundNews>, &str)] = &[
+        ("in order", vec![succeeded(soon), failed(later)], "failed"),
+        ("the failure overtakes the success", vec![failed(later), succeeded(soon)], "failed"),
+        ("in one second", vec![failed(soon), succeeded(soon)], "failed"),
+        ("a person sent it on", vec![failed(soon), succeeded(later)], "succeeded"),
+        ("the same, overtaken", vec![succeeded(later), failed(soon)], "succeeded"),
+        ("paid by the answer, then returned", vec![succeeded(answered), failed(later)], "failed"),
+        ("returned while it was asked", vec![failed(later), succeeded(answered)], "failed"),
+        ("an answer that is no news of it", vec![refused(), succeeded(soon)], "succeeded"),
+        ("told to have failed twice", vec![refused(), failed(later), succeeded(soon)], "failed"),
+        ("accepted at last", vec![succeeded(soon), RefundNews::Pending], "succeeded"),
+    ];
+    for (given, told, state) in table {
+        let mut world = two_refunds();
+        world.now = Millis(later);
+        for news in told.iter().chain(told) {
+            world.says(0, news.clone());
+            world.holds().unwrap();
+        }
+        assert_eq!(word(&world, 0), *state, "{given}");
+    }
+}
+
+#[test]
+fn a_success_that_was_overtaken_is_no_second_payment() {
+    let mut world = two_refunds();
+    world.passes(HOUR);
+    world.says(0, succeeded(MINUTE));
+    world.says(0, failed(2 * MINUTE));
+    world.passes(HOUR);
+    assert_eq!(word(&world, 0), "replaced");
+    world.says(0, succeeded(90_000));
+    assert_eq!(world.balance("platform:losses"), 0);
+    world.says(0, succeeded(3 * MINUTE));
+    assert_eq!(world.balance("platform:losses"), DUE / 2, "this one left after all");
+    world.holds().unwrap();
 }

@@ -48,6 +48,8 @@ pub struct Refund {
     pub state: &'static str,
     /// When the gateway is asked how it stands, or it is tried again.
     pub due: Option<i64>,
+    /// When its newest end happened at the gateway, and whether it failed.
+    pub heard: Option<(i64, bool)>,
 }
 
 impl Refund {
@@ -236,6 +238,7 @@ impl Model {
                 amount: number(&told["amount_minor"]),
                 state: "requested",
                 due: None,
+                heard: None,
             };
             // What takes the place of another one is on its way back already.
             if refund.of != "excess" && told["replaces"].is_null() {
@@ -249,6 +252,11 @@ impl Model {
             return self.stranger(row, word);
         };
         let gateway = format!("gateway:{}", refund.gateway);
+        if word == "refund_heard" {
+            let (at, failed) = (number(&event["end"]["at"]), event["end"]["failed"] == true);
+            let newer = refund.heard.replace((at, failed)).is_none_or(|known| known < (at, failed));
+            return must(newer, "what a gateway told is not forgotten", || format!("{row:?}"));
+        }
         let (before, amount) = (refund.state, refund.amount);
         refund.due = event["look_at"].as_i64().or(event["again_at"].as_i64());
         let could = match word {
@@ -276,7 +284,7 @@ impl Model {
             }
             "refund_failed" => {
                 refund.state = "failed";
-                before == "requested" || before == "accepted"
+                ["requested", "accepted", "undecided"].contains(&before)
             }
             "refund_returned" => {
                 refund.state = "failed";

@@ -73,6 +73,7 @@ impl Payment {
             PaymentEvent::AttemptTold { .. }
             | PaymentEvent::DueLowered { .. }
             | PaymentEvent::Reopened { .. }
+            | PaymentEvent::RefundHeard { .. }
             | PaymentEvent::DisputeOpened { .. }
             | PaymentEvent::DisputeWon { .. } => Vec::new(),
         }

@@ -73,17 +73,21 @@ fn first_try(
         requested_at: change.at,
         state: RefundState::Requested,
         theirs: None,
+        heard: None,
         tries: 1,
         replaces: None,
     }
 }
 
-/// What a gateway says of a refund, in its answer or in a webhook.
+/// What a gateway says of a refund, in its answer or in a webhook; when, by the gateway's clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RefundNews {
     Pending,
-    Succeeded,
+    Succeeded {
+        at: Millis,
+    },
     Failed {
+        at: Millis,
         reason: String,
     },
     /// It did not take on what it was asked, which says nothing of a refund that has happened.
@@ -96,8 +100,9 @@ pub enum RefundNews {
     },
 }
 
-/// Takes over what a gateway says of a refund. Late and repeated news change nothing: accepted
-/// never undoes an end, and only a failure undoes a success. Answers the verdict in one word.
+/// Takes over what a gateway says of a refund. Repeated news change nothing, and neither do those
+/// that others have overtaken: accepted never undoes an end, and no end undoes a later one. Answers
+/// the verdict in one word.
 pub fn refund_told(
     change: &mut Change,
     payment: &mut Stored<Payment>,
@@ -107,9 +112,15 @@ pub fn refund_told(
     news: RefundNews,
 ) -> &'static str {
     let Some(known) = payment.doc.refund(id) else { return "unknown_refund" };
-    let Some((event, verdict)) = news_of(known, theirs, news, change.at) else {
+    let (end, heard) = (news.end(), known.heard);
+    if end.is_some_and(|end| heard.is_some_and(|heard| end < heard)) {
         return "nothing_new";
-    };
+    }
+    let told = news_of(known, theirs, news, change.at);
+    if let Some(end) = end.filter(|_| end != heard) {
+        change.record(payment, PaymentEvent::RefundHeard { refund: id.clone(), end });
+    }
+    let Some((event, verdict)) = told else { return "nothing_new" };
     change.record(payment, event);
     for case in cases {
         follow(change, payment, case);
@@ -131,22 +142,22 @@ fn news_of(
             (PaymentEvent::RefundAccepted { refund, theirs, look_at }, "refund_accepted")
         }
         (
-            RefundNews::Succeeded,
+            RefundNews::Succeeded { .. },
             RefundState::Requested
             | RefundState::Accepted { .. }
             | RefundState::Failed { .. }
             | RefundState::Undecided { .. },
         ) => (PaymentEvent::RefundSucceeded { refund, theirs, at }, "refunded"),
         (
-            RefundNews::Succeeded,
+            RefundNews::Succeeded { .. },
             RefundState::Replaced { twice: false, .. }
             | RefundState::PaidOtherwise { twice: false, .. },
         ) => (PaymentEvent::RefundPaidTwice { refund, at }, "refunded_twice"),
         (
-            RefundNews::Failed { reason } | RefundNews::NotTaken { reason },
+            RefundNews::Failed { reason, .. } | RefundNews::NotTaken { reason },
             RefundState::Requested | RefundState::Accepted { .. } | RefundState::Undecided { .. },
         ) => (PaymentEvent::RefundFailed { refund, reason, at }, "refund_failed"),
-        (RefundNews::Failed { reason }, RefundState::Succeeded { .. }) => {
+        (RefundNews::Failed { reason, .. }, RefundState::Succeeded { .. }) => {
             let again_at = (known.tries == 1).then(|| at.plus(AGAIN_MS));
             (PaymentEvent::RefundReturned { refund, reason, at, again_at }, "refund_returned")
         }
@@ -156,7 +167,7 @@ fn news_of(
         ) => (PaymentEvent::RefundUndecided { refund, reason, at }, "refund_undecided"),
         (
             RefundNews::Pending
-            | RefundNews::Succeeded
+            | RefundNews::Succeeded { .. }
             | RefundNews::Failed { .. }
             | RefundNews::NotTaken { .. }
             | RefundNews::Undecided { .. },
@@ -215,6 +226,7 @@ fn replace(change: &mut Change, payment: &mut Stored<Payment>, old: &Refund, ids
         requested_at: change.at,
         state: RefundState::Requested,
         theirs: None,
+        heard: None,
         tries: old.tries + 1,
         replaces: Some(old.id.clone()),
         ..old.clone()

@@ -118,7 +118,7 @@ fn suspended_refund_told(
     at: &mut PaymentSituation,
     fact: &PaymentFact,
 ) -> &'static str {
-    let Some((told, news)) = refund_news(&fact.what) else { return "unknown_payment" };
+    let Some((told, news)) = refund_news(fact) else { return "unknown_payment" };
     match (&mut at.suspense, &told.ours) {
         (Some(item), Some(id)) => {
             suspense_refund_told(change, item, id, Some(told.theirs.clone()), news)
@@ -128,12 +128,13 @@ fn suspended_refund_told(
 }
 
 /// What a fact says of a refund, if it is about one.
-fn refund_news(what: &PaymentNews) -> Option<(&RefundRef, RefundNews)> {
-    match what {
+fn refund_news(fact: &PaymentFact) -> Option<(&RefundRef, RefundNews)> {
+    let at = fact.occurred_at;
+    match &fact.what {
         PaymentNews::RefundPending { refund, .. } => Some((refund, RefundNews::Pending)),
-        PaymentNews::RefundSucceeded { refund, .. } => Some((refund, RefundNews::Succeeded)),
+        PaymentNews::RefundSucceeded { refund, .. } => Some((refund, RefundNews::Succeeded { at })),
         PaymentNews::RefundFailed { refund, reason, .. } => {
-            Some((refund, RefundNews::Failed { reason: reason.clone() }))
+            Some((refund, RefundNews::Failed { at, reason: reason.clone() }))
         }
         PaymentNews::Processing
         | PaymentNews::Authorised { .. }
@@ -168,7 +169,7 @@ fn told(
         PaymentNews::Captured { .. } | PaymentNews::RefundedInTotal { .. } => return "nothing_new",
         PaymentNews::RefundPending { .. }
         | PaymentNews::RefundSucceeded { .. }
-        | PaymentNews::RefundFailed { .. } => return refund_fact(change, payment, at, &fact.what),
+        | PaymentNews::RefundFailed { .. } => return refund_fact(change, payment, at, fact),
         PaymentNews::Disputed { amount, dispute } => {
             let about = (fact, dispute.as_str(), *amount);
             return dispute_told(change, payment, at, about, &DisputeNews::Opened);
@@ -189,9 +190,9 @@ fn refund_fact(
     change: &mut Change,
     payment: &mut Stored<Payment>,
     at: &mut PaymentSituation,
-    what: &PaymentNews,
+    fact: &PaymentFact,
 ) -> &'static str {
-    let Some((told, news)) = refund_news(what) else { return "nothing_new" };
+    let Some((told, news)) = refund_news(fact) else { return "nothing_new" };
     let theirs = Some(told.theirs.clone());
     let by_theirs = payment.doc.refunds.iter().find(|r| r.theirs == theirs).map(|r| r.id.clone());
     let id: Option<RefundId> = told.ours.clone().or(by_theirs);

@@ -139,6 +139,7 @@ pub fn refund_suspense(
         amount_minor: item.doc.amount_minor,
         state: RefundState::Requested,
         theirs: None,
+        heard: None,
         tries,
     };
     change.record(item, SuspenseEvent::RefundRequested { refund, at });
@@ -158,7 +159,8 @@ pub fn keep_suspense(
     Ok(())
 }
 
-/// Takes over what a gateway says of its way back. Late and repeated news change nothing.
+/// Takes over what a gateway says of its way back. Repeated news change nothing, and neither do
+/// those that others have overtaken.
 pub fn suspense_refund_told(
     change: &mut Change,
     item: &mut Stored<Suspense>,
@@ -169,30 +171,36 @@ pub fn suspense_refund_told(
     let Some(known) = item.doc.refund.clone().filter(|r| r.id == *id) else {
         return "unknown_refund";
     };
-    let at = change.at;
+    let (at, end) = (change.at, news.end());
+    if end.is_some_and(|end| known.heard.is_some_and(|heard| end < heard)) {
+        return "nothing_new";
+    }
+    if let Some(end) = end.filter(|_| end != known.heard) {
+        change.record(item, SuspenseEvent::RefundHeard { end });
+    }
     let (state, verdict) = match (news, &known.state) {
         (RefundNews::Pending, RefundState::Requested) => {
             (RefundState::Accepted { look_at: look_again_at(at, at) }, "refund_accepted")
         }
         (
-            RefundNews::Succeeded,
+            RefundNews::Succeeded { .. },
             RefundState::Requested | RefundState::Accepted { .. } | RefundState::Undecided { .. },
         ) => (RefundState::Succeeded { at }, "refunded"),
         (
-            RefundNews::Failed { reason } | RefundNews::NotTaken { reason },
+            RefundNews::Failed { reason, .. } | RefundNews::NotTaken { reason },
             RefundState::Requested | RefundState::Accepted { .. } | RefundState::Undecided { .. },
         ) => (RefundState::Failed { at, reason, again_at: None }, "refund_failed"),
         (
             RefundNews::Undecided { reason },
             RefundState::Requested | RefundState::Accepted { .. },
         ) => (RefundState::Undecided { at, reason }, "refund_undecided"),
-        (RefundNews::Failed { reason }, RefundState::Succeeded { .. }) => {
+        (RefundNews::Failed { reason, .. }, RefundState::Succeeded { .. }) => {
             change.record(item, SuspenseEvent::RefundReturned { reason, at });
             return "refund_returned";
         }
         (
             RefundNews::Pending
-            | RefundNews::Succeeded
+            | RefundNews::Succeeded { .. }
             | RefundNews::Failed { .. }
             | RefundNews::NotTaken { .. }
             | RefundNews::Undecided { .. },

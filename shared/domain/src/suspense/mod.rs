@@ -10,8 +10,8 @@ pub use decide::*;
 
 use crate::{
     Account, Action, Actor, Currency, Document, Effect, GatewayName, GatewayOrder, Message, Millis,
-    Money, PaymentId, Posting, PostingKind, Recipient, RefundId, RefundOrder, RefundState,
-    RefundedFrom, SuspenseId, TimerKind,
+    Money, PaymentId, Posting, PostingKind, Recipient, RefundEnd, RefundId, RefundOrder,
+    RefundState, RefundedFrom, SuspenseId, TimerKind,
 };
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +52,9 @@ pub struct SuspenseRefund {
     pub amount_minor: i64,
     pub state: RefundState,
     pub theirs: Option<String>,
+    /// The newest end of it that its gateway told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard: Option<RefundEnd>,
     pub tries: u32,
 }
 
@@ -110,6 +113,10 @@ pub enum SuspenseEvent {
         state: RefundState,
         theirs: Option<String>,
         at: Millis,
+    },
+    /// A gateway told how it ended, later than whatever it had told before.
+    RefundHeard {
+        end: RefundEnd,
     },
     RefundLookedFor {
         look_at: Millis,
@@ -254,6 +261,11 @@ impl Document for Suspense {
                     | RefundState::PaidOtherwise { .. } => return,
                 };
             }
+            SuspenseEvent::RefundHeard { end } => {
+                if let Some(refund) = &mut self.refund {
+                    refund.heard = Some(*end);
+                }
+            }
             SuspenseEvent::RefundLookedFor { look_at, .. } => {
                 self.refund_is(RefundState::Accepted { look_at: *look_at }, None);
             }
@@ -279,7 +291,7 @@ impl Document for Suspense {
         match event {
             SuspenseEvent::Suspended { item } => self.came(item.amount_minor, item.came_at),
             SuspenseEvent::Grew { more_minor, at } => self.came(*more_minor, *at),
-            SuspenseEvent::LeftToPerson { .. } => Vec::new(),
+            SuspenseEvent::LeftToPerson { .. } | SuspenseEvent::RefundHeard { .. } => Vec::new(),
             SuspenseEvent::Given { at, .. } => {
                 let gateway = Account::Gateway(self.gateway.clone());
                 self.goes(gateway, self.amount_minor, *at)
