@@ -103,6 +103,24 @@ async fn an_answer_that_never_comes_is_no_reason_to_pay_twice(shop: &Shop) {
     assert_eq!(shop.gateway.refunds().len(), 1, "it was there already");
 }
 
+/// The answer is lost, and the next try comes so late that the gateway knows the key no more.
+async fn a_gateway_that_has_forgotten_the_number_does_not_pay_a_part_twice(shop: &Shop) {
+    shop.merchant("m1").sells("TEE", 12_800).stock("wh-sh", 10).await;
+    let buyer = shop.buyer("li");
+    let purchase = buyer.buys(&[("TEE", 2)]).await;
+    shop.stripe_says_paid(&purchase).await;
+    buyer.cancels_units(purchase.only(), &[(1, 1)], "changed_mind").await;
+    shop.gateway.next_answers(1, &PartnerFault::DoneButLost);
+    shop.gateway.next_answers(1, &PartnerFault::TooManyRequests { retry_after_s: 86_400 });
+    shop.time_passes(SECOND).await;
+    shop.time_passes(MINUTE).await;
+    shop.gateway.forgets_keys();
+    shop.time_passes(61 * MINUTE).await;
+    assert_eq!(newest(shop, &purchase).await["state"], "succeeded", "nobody waits for a day");
+    assert_eq!(shop.gateway.refunds().len(), 1);
+    assert_eq!(shop.gateway_paid_back(&purchase), 12_800);
+}
+
 async fn finance_pays_from_the_bank_and_proves_it(shop: &Shop) {
     let (purchase, refund) = refused(shop).await;
     let unproved = json!({"reference": "", "proof": "x"});
@@ -170,6 +188,7 @@ stories! {
     a_refund_that_came_back_is_tried_once_more_and_then_by_a_person
     a_refused_refund_is_on_the_list_and_tried_again_under_a_new_number
     an_answer_that_never_comes_is_no_reason_to_pay_twice
+    a_gateway_that_has_forgotten_the_number_does_not_pay_a_part_twice
     finance_pays_from_the_bank_and_proves_it
     what_the_gateway_pays_after_all_is_a_loss_that_shows
     two_people_do_not_both_bring_it_home

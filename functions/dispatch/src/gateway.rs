@@ -19,7 +19,7 @@ pub async fn ask(ctx: &Ctx, message: &DueMessage, order: &GatewayOrder) -> Resul
         GatewayOrder::Refund(refund) => {
             let gateway = gateway(ctx, refund.gateway.as_str()).await?;
             let answer = match &gateway {
-                Ok(gateway) => pay_back(ctx, gateway.as_ref(), refund).await,
+                Ok(gateway) => pay_back(ctx, message, gateway.as_ref(), refund).await,
                 Err(reason) => no_way(message, reason),
             };
             let (outcome, news) = taken(ctx, message, answer, asked_at);
@@ -61,8 +61,15 @@ fn no_way(message: &DueMessage, reason: &str) -> RefundAnswer {
     RefundAnswer::TryAgain { reason: reason.to_owned(), after_ms: None }
 }
 
-async fn pay_back(ctx: &Ctx, gateway: &dyn Gateway, refund: &RefundOrder) -> RefundAnswer {
-    if refund.look_first
+/// Whoever does not know how an earlier attempt ended looks first: an answer may be lost although
+/// the money went, and a gateway does not keep keys for ever.
+async fn pay_back(
+    ctx: &Ctx,
+    message: &DueMessage,
+    gateway: &dyn Gateway,
+    refund: &RefundOrder,
+) -> RefundAnswer {
+    if (refund.look_first || message.attempts > 1)
         && let Some(found) = find(ctx, gateway, refund).await
     {
         return found;
