@@ -197,7 +197,7 @@ impl RefundState {
     }
 
     /// When something is to be done about it by itself.
-    pub(super) fn due(&self) -> Option<Millis> {
+    pub(crate) fn due(&self) -> Option<Millis> {
         match self {
             Self::Accepted { look_at } => Some(*look_at),
             Self::Failed { again_at, .. } => *again_at,

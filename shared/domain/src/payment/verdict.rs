@@ -56,8 +56,8 @@ pub fn record_payment_fact(
     verdict
 }
 
-/// Money comes first to whatever was suspended of the same attempt. Anything but money of another
-/// account than ours is none of our business.
+/// Money comes first to whatever was suspended of the same attempt, and so does what becomes of its
+/// ways back. Anything else of another account than ours is none of our business.
 fn verdict(
     change: &mut Change,
     at: &mut PaymentSituation,
@@ -68,12 +68,18 @@ fn verdict(
     if let PaymentNews::Captured { amount } = &fact.what {
         return money_came(change, at, (fact, *amount), ours, ids);
     }
+    if let Some((told, news)) = refund_news(fact)
+        && let Some(item) = &mut at.suspense
+        && let Some(id) = item.doc.number_of(told)
+    {
+        return suspense_refund_told(change, item, &id, Some(told.theirs.clone()), news);
+    }
     if !ours {
         return "other_account";
     }
     match at.payment.take() {
         Some(mut payment) => told(change, &mut payment, at, fact),
-        None => suspended_refund_told(change, at, fact),
+        None => "unknown_payment",
     }
 }
 
@@ -110,20 +116,6 @@ fn money_came(
             captured(change, &mut payment, at, &came, ids)
         }
         Some(_) | None => suspend(change, None, told, (why, match_ms), ids),
-    }
-}
-
-fn suspended_refund_told(
-    change: &mut Change,
-    at: &mut PaymentSituation,
-    fact: &PaymentFact,
-) -> &'static str {
-    let Some((told, news)) = refund_news(fact) else { return "unknown_payment" };
-    match (&mut at.suspense, &told.ours) {
-        (Some(item), Some(id)) => {
-            suspense_refund_told(change, item, id, Some(told.theirs.clone()), news)
-        }
-        (Some(_) | None, _) => "unknown_payment",
     }
 }
 

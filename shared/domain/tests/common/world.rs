@@ -110,10 +110,16 @@ impl World {
                     }
                 }
                 Effect::Stock(moved) => self.pieces -= moved.held,
-                Effect::SetTimer { kind: TimerKind::RefundsDue, due, .. } => {
+                Effect::SetTimer { kind: TimerKind::RefundsDue, subject, due }
+                    if subject == self.payment.doc.id.as_str() =>
+                {
                     self.refunds_due = Some(*due);
                 }
-                Effect::ClearTimer { kind: TimerKind::RefundsDue, .. } => self.refunds_due = None,
+                Effect::ClearTimer { kind: TimerKind::RefundsDue, subject }
+                    if subject == self.payment.doc.id.as_str() =>
+                {
+                    self.refunds_due = None;
+                }
                 Effect::Adjust(_)
                 | Effect::SendAgain { .. }
                 | Effect::TimerRan { .. }
@@ -198,6 +204,22 @@ impl World {
         while self.refunds_due.take_if(|due| *due <= self.now).is_some() {
             self.step(|change, payment, _, ids| refunds_due(change, payment, ids));
         }
+    }
+
+    /// Somebody settles what was suspended of an attempt.
+    pub fn settles<T>(
+        &mut self,
+        attempt: &str,
+        how: impl FnOnce(&mut Change, &mut Stored<Suspense>, &mut dyn Ids) -> T,
+    ) -> T {
+        self.change(|world, change| {
+            let mut item = world.suspense[attempt].clone();
+            let mut ids = || {
+                world.ids += 1;
+                world.ids
+            };
+            how(change, &mut item, &mut ids)
+        })
     }
 
     pub fn balance(&self, prefix: &str) -> i64 {

@@ -82,7 +82,7 @@ fn dispute(dispute: &Dispute, currency: Currency) -> Value {
 
 /// Money in suspense.
 pub fn suspense(item: &Suspense) -> Value {
-    let refund = item.refund.as_ref().map(|refund| {
+    let refund = item.refunds.last().map(|refund| {
         json!({
             "id": refund.id, "amount": money(refund.amount_minor, item.currency),
             "state": refund.state.word(), "reason": reason(&refund.state), "tries": refund.tries,
@@ -101,7 +101,8 @@ pub fn suspense(item: &Suspense) -> Value {
     json!({
         "id": item.id, "gateway": item.gateway, "reference": item.reference,
         "account": item.account, "payment": item.payment,
-        "amount": money(item.amount_minor, item.currency), "why": item.why,
+        "amount": money(item.amount_minor, item.currency),
+        "settled": money(item.settled_minor, item.currency), "why": item.why,
         "came_at": time(item.came_at), "refund": refund, "state": item.state.word(),
         "state_detail": detail, "allowed_actions": item.allowed_actions(),
         "deadline": maybe(item.deadline()), "final": item.is_final(),
