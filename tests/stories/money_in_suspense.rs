@@ -1,7 +1,9 @@
 //! Charged, and no order: money that nothing explains is kept apart, finds its order or a person,
 //! and is never booked twice.
 
-use orderflow_tests::{Ask, HOUR, MINUTE, Purchase, SECOND, Shop, Value, json, runtime, stories};
+use orderflow_tests::{
+    Ask, HOUR, MINUTE, PartnerFault, Purchase, SECOND, Shop, Value, json, runtime, stories,
+};
 
 const NOBODY: &str = "pay_00000000000000000000000000000bad";
 
@@ -96,6 +98,28 @@ async fn a_person_sends_it_back(shop: &Shop) {
     assert_eq!(suspended(shop), 9_900);
 }
 
+async fn a_way_back_of_which_nobody_hears_is_on_the_list_again(shop: &Shop) {
+    let item = unexplained(shop, 9_900).await;
+    let list = async || {
+        let list = shop.finance().get("/v1/suspense").await.must(&[200]).at("/suspense");
+        list.as_array().cloned().unwrap_or_default()
+    };
+    assert_eq!(list().await.len(), 1);
+    shop.gateway.next_answers(7, &PartnerFault::DoneButLost);
+    drop(settle(shop, &item, "refund", &json!({})).await.must(&[200]));
+    assert_eq!(list().await.len(), 0, "it is on its way");
+    for wait in [SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR] {
+        shop.time_passes(wait).await;
+    }
+    let listed = list().await;
+    assert_eq!((&listed[0]["state"], &listed[0]["needs_person"]), (&json!("refunding"), &json!(true)));
+    assert_eq!(listed[0]["refund"]["state"], "undecided");
+    drop(settle(shop, &item, "refund", &json!({})).await.must(&[200]));
+    shop.time_passes(SECOND).await;
+    assert_eq!(shop.gateway.refunds().len(), 1, "it was there already");
+    assert_eq!((list().await.len(), suspended(shop)), (0, 0));
+}
+
 async fn a_person_keeps_it_with_a_reason_and_a_proof(shop: &Shop) {
     let item = unexplained(shop, 9_900).await;
     let unproved = json!({"reason": "deposit for the fair", "proof": " "});
@@ -144,6 +168,7 @@ stories! {
     what_no_order_explains_within_the_hour_is_left_to_a_person
     a_person_gives_it_to_its_payment
     a_person_sends_it_back
+    a_way_back_of_which_nobody_hears_is_on_the_list_again
     a_person_keeps_it_with_a_reason_and_a_proof
     two_people_cannot_both_settle_it
     money_in_another_currency_cannot_be_given_to_the_payment

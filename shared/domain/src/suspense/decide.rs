@@ -46,6 +46,7 @@ pub(crate) fn suspend(
         why,
         came_at: at,
         refunds: Vec::new(),
+        needs_person: state == SuspenseState::Open,
         state,
     };
     change.begin::<Suspense>(SuspenseEvent::Suspended { item: Box::new(item) });

@@ -43,6 +43,14 @@ impl crate::Document for Suspense {
             | SuspenseEvent::RefundAskedAgain { .. }
             | SuspenseEvent::RefundReturned { .. } => self.evolve_refund(event),
         }
+        self.needs_person = match self.state {
+            SuspenseState::Open => true,
+            SuspenseState::Refunding { .. } => self.refund_is_undecided(),
+            SuspenseState::Waiting { .. }
+            | SuspenseState::Given { .. }
+            | SuspenseState::Refunded { .. }
+            | SuspenseState::Kept { .. } => false,
+        };
     }
 
     fn react(&self, event: &SuspenseEvent) -> Vec<Effect> {

@@ -41,6 +41,8 @@ pub struct Suspense {
     /// Its ways back, each with a number of its own; the newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refunds: Vec<SuspenseRefund>,
+    /// It waits for somebody to decide.
+    pub needs_person: bool,
     pub state: SuspenseState,
 }
 

@@ -104,7 +104,8 @@ pub fn suspense(item: &Suspense) -> Value {
         "amount": money(item.amount_minor, item.currency),
         "settled": money(item.settled_minor, item.currency), "why": item.why,
         "came_at": time(item.came_at), "refund": refund, "state": item.state.word(),
-        "state_detail": detail, "allowed_actions": item.allowed_actions(),
-        "deadline": maybe(item.deadline()), "final": item.is_final(),
+        "state_detail": detail, "needs_person": item.needs_person,
+        "allowed_actions": item.allowed_actions(), "deadline": maybe(item.deadline()),
+        "final": item.is_final(),
     })
 }
