@@ -120,6 +120,33 @@ async fn what_was_refunded_before_the_bank_took_it_again_is_a_loss(shop: &Shop) 
     assert_eq!(ledger.balance("gateway:stripe"), -10_000);
 }
 
+/// The buyer has sent goods back, and the bank takes some of the money before they arrive.
+async fn goods_that_come_back_after_the_bank_took_the_money_bring_the_rest(shop: &Shop) {
+    shop.merchant("m1").sells("TEE", 10_000).stock("wh-sh", 10).await;
+    let buyer = shop.buyer("li");
+    for (taken, back) in [(20_000, 0), (15_000, 5_000)] {
+        let purchase = buyer.buys(&[("TEE", 2)]).await;
+        shop.stripe_says_paid(&purchase).await;
+        shop.sends(purchase.only()).await;
+        let case = buyer.wants_to_return(purchase.only(), &[(1, 1)]).await;
+        shop.merchant("m1").approves(&case).await;
+        buyer.sends_back(&case, "yuantong", &format!("YTB{taken}")).await;
+        let money = (taken, "cny");
+        let lost = shop.gateway.dispute_closed(&purchase.payment, money, false, shop.now_s());
+        shop.stripe_says(&lost).await;
+        shop.warehouse("wh-sh").receives(&case, &[(1, 1, "restock")]).await;
+        shop.time_passes(SECOND).await;
+        assert_eq!(shop.case(&case).await["state"], "refunded", "{taken}");
+        assert_eq!(shop.gateway_paid_back(&purchase), back);
+        let ledger = shop.ledger(&purchase).await;
+        ledger.escrow_is_empty();
+        assert_eq!(ledger.balance("gateway:stripe"), 20_000 - taken - back);
+        buyer.confirms_receipt(purchase.only()).await;
+        shop.time_passes(8 * DAY).await;
+        assert_eq!(settlement(shop, &purchase).await, "settled");
+    }
+}
+
 stories! {
     a_dispute_freezes_the_settlement_until_it_is_won
     a_lost_dispute_is_taken_out_of_the_escrow
@@ -127,4 +154,5 @@ stories! {
     a_dispute_told_twice_or_backwards_counts_once
     a_refund_that_was_refused_for_the_dispute_is_paid_by_it
     what_was_refunded_before_the_bank_took_it_again_is_a_loss
+    goods_that_come_back_after_the_bank_took_the_money_bring_the_rest
 }
