@@ -2,7 +2,8 @@
 //! and is never booked twice.
 
 use orderflow_tests::{
-    Ask, HOUR, MINUTE, PartnerFault, Purchase, SECOND, Shop, Value, json, runtime, stories,
+    Ask, DELIVERED, HOUR, MINUTE, PartnerFault, Purchase, SECOND, Shop, Value, json, runtime,
+    stories,
 };
 
 const NOBODY: &str = "pay_00000000000000000000000000000bad";
@@ -135,6 +136,24 @@ async fn a_person_keeps_it_with_a_reason_and_a_proof(shop: &Shop) {
     settle(shop, &item, "refund", &json!({})).await.is_refused(409, "illegal_step");
 }
 
+async fn what_came_before_the_courier_was_paid_goes_back_the_way_it_came(shop: &Shop) {
+    shop.merchant("m1").joins(json!({"cash_on_delivery": true})).await;
+    shop.merchant("m1").sells("TEE", 9_900).stock("wh-sh", 10).await;
+    let item = unexplained(shop, 9_900).await;
+    let purchase = shop.buyer("li").buys_on_delivery(&[("TEE", 1)]).await;
+    let parcel = shop.warehouse("wh-sh").ships(purchase.only(), &[(1, 1)]).await;
+    shop.carrier_says(&parcel, &[DELIVERED]).await;
+    let to = json!({"payment": purchase.payment});
+    drop(settle(shop, &item, "give", &to).await.must(&[200]));
+    shop.time_passes(SECOND).await;
+    let refund = shop.payment(&purchase).await["refunds"][0].clone();
+    assert_eq!((&refund["gateway"], &refund["state"]), (&json!("stripe"), &json!("succeeded")));
+    assert_eq!(shop.gateway_paid_back(&purchase), 9_900);
+    let ledger = shop.ledger(&purchase).await;
+    assert_eq!((ledger.balance("gateway:stripe"), ledger.balance("refunding:")), (0, 0));
+    assert_eq!(ledger.balance("carrier:yuantong"), 9_900, "the courier's cash pays for the order");
+}
+
 async fn two_people_cannot_both_settle_it(shop: &Shop) {
     let purchase = bought(shop).await;
     let item = unexplained(shop, 9_900).await;
@@ -170,6 +189,7 @@ stories! {
     a_person_sends_it_back
     a_way_back_of_which_nobody_hears_is_on_the_list_again
     a_person_keeps_it_with_a_reason_and_a_proof
+    what_came_before_the_courier_was_paid_goes_back_the_way_it_came
     two_people_cannot_both_settle_it
     money_in_another_currency_cannot_be_given_to_the_payment
 }

@@ -27,9 +27,8 @@ pub(crate) fn unheard_for_too_long(since: Millis, now: Millis) -> bool {
     now >= since.plus(LOOK_AT_MOST_MS)
 }
 
-/// Wants an amount back, from the attempts that brought it: the first ones first, but what was too
-/// much from the newest, so that the first payment is kept. The caller has checked that the payment
-/// still has that much.
+/// Wants an amount back, from the attempts that brought it, the first ones first. The caller has
+/// checked that the payment still has that much.
 pub(crate) fn request_refund(
     change: &mut Change,
     payment: &mut Stored<Payment>,
@@ -39,12 +38,7 @@ pub(crate) fn request_refund(
 ) -> Vec<RefundId> {
     let mut left = amount_minor;
     let mut refunds = Vec::new();
-    let mut attempts = payment.doc.attempts.clone();
-    if of == RefundOf::Excess {
-        attempts.reverse();
-        attempts.sort_by_key(|attempt| std::cmp::Reverse(attempt.newest));
-    }
-    for attempt in attempts {
+    for attempt in payment.doc.attempts.clone() {
         let part = left.min(payment.doc.refundable_of(&attempt));
         if part <= 0 {
             continue;
@@ -55,6 +49,19 @@ pub(crate) fn request_refund(
         change.record(payment, PaymentEvent::RefundRequested { refund });
     }
     refunds
+}
+
+/// What an attempt brought beyond what was due goes back to that attempt. The caller has checked
+/// that it still has that much.
+pub(crate) fn refund_excess(
+    change: &mut Change,
+    payment: &mut Stored<Payment>,
+    attempt: &Attempt,
+    amount_minor: i64,
+    ids: &mut dyn Ids,
+) {
+    let refund = first_try(change, RefundOf::Excess, attempt, amount_minor, ids);
+    change.record(payment, PaymentEvent::RefundRequested { refund });
 }
 
 fn first_try(

@@ -4,8 +4,8 @@
 use super::dispute::{DisputeNews, dispute_told};
 use super::revive::revive;
 use super::{
-    Attempt, Payment, PaymentEvent, PaymentLife, RefundNews, RefundOf, confirm, hold, refund_told,
-    request_refund,
+    Attempt, Payment, PaymentEvent, PaymentLife, RefundNews, confirm, hold, refund_excess,
+    refund_told,
 };
 use crate::suspense::{give, suspend, suspense_refund_told};
 use crate::{
@@ -229,7 +229,7 @@ pub(crate) fn captured(
         PaymentEvent::Received { gateway, applied, excess_minor, recovered_minor, at: at_ms };
     change.record(payment, event);
     if excess_minor > 0 {
-        request_refund(change, payment, RefundOf::Excess, excess_minor, ids);
+        refund_excess(change, payment, &attempt, excess_minor, ids);
     }
     match payment.doc.life {
         PaymentLife::OnDelivery => "paid_to_courier_refunded",
