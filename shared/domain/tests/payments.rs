@@ -108,7 +108,7 @@ fn take(world: &mut World, step: &Step) {
             let news = match news {
                 0 => RefundNews::Pending,
                 1 => RefundNews::Succeeded { at },
-                2 => RefundNews::Failed { at, reason: why() },
+                2 => RefundNews::Failed { at, reason: why(), by_hand: false },
                 _ => RefundNews::Undecided { reason: why() },
             };
             world.says(usize::from(*refund), news);

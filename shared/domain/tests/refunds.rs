@@ -51,7 +51,7 @@ fn succeeded(at: i64) -> RefundNews {
 }
 
 fn failed(at: i64) -> RefundNews {
-    RefundNews::Failed { at: Millis(at), reason: "bank".to_owned() }
+    RefundNews::Failed { at: Millis(at), reason: "bank".to_owned(), by_hand: false }
 }
 
 #[test]
@@ -95,4 +95,32 @@ fn a_success_that_was_overtaken_is_no_second_payment() {
     world.says(0, succeeded(3 * MINUTE));
     assert_eq!(world.balance("platform:losses"), DUE / 2, "this one left after all");
     world.holds().unwrap();
+}
+
+#[test]
+fn a_refund_that_failed_is_tried_once_more_where_that_can_help() {
+    let by_hand =
+        RefundNews::Failed { at: Millis(1), reason: "abnormal".to_owned(), by_hand: true };
+    let refused = RefundNews::NotTaken { reason: "no".to_owned() };
+    let table: &[(&str, Vec<RefundNews>, bool)] = &[
+        ("asked for, and failed", vec![failed(1)], true),
+        ("accepted, and failed", vec![RefundNews::Pending, failed(1)], true),
+        ("returned after it had succeeded", vec![succeeded(0), failed(1)], true),
+        ("refused", vec![refused], false),
+        ("kept for a person", vec![RefundNews::Pending, by_hand.clone()], false),
+        ("returned, and kept for a person", vec![succeeded(0), by_hand], false),
+    ];
+    for (given, told, again) in table {
+        let mut world = two_refunds();
+        told.iter().for_each(|news| world.says(0, news.clone()));
+        assert_eq!(world.payment.doc.needs_person, !again, "{given}");
+        world.passes(HOUR);
+        let refunds = &world.payment.doc.refunds;
+        assert_eq!((word(&world, 0) == "replaced", refunds.len() == 3), (*again, *again), "{given}");
+        if *again {
+            world.says(2, failed(1));
+            assert!(world.payment.doc.needs_person, "once, and then a person looks");
+        }
+        world.holds().unwrap();
+    }
 }

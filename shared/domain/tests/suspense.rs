@@ -42,7 +42,7 @@ fn tells(world: &mut World, id: &RefundId, well: bool) -> &'static str {
     let reason = "bank".to_owned();
     let what = match well {
         true => PaymentNews::RefundSucceeded { refund, amount },
-        false => PaymentNews::RefundFailed { refund, amount, reason },
+        false => PaymentNews::RefundFailed { refund, amount, reason, by_hand: false },
     };
     world.hears(ATTEMPT, what)
 }

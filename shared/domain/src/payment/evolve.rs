@@ -138,10 +138,8 @@ impl RefundState {
             PaymentEvent::RefundSucceeded { refund, theirs, at } => {
                 (refund, theirs.clone(), Step::To(Self::Succeeded { at: *at }))
             }
-            PaymentEvent::RefundFailed { refund, reason, at } => {
-                (refund, None, Step::To(Self::failed(*at, reason, None)))
-            }
-            PaymentEvent::RefundReturned { refund, reason, at, again_at } => {
+            PaymentEvent::RefundFailed { refund, reason, at, again_at }
+            | PaymentEvent::RefundReturned { refund, reason, at, again_at } => {
                 (refund, None, Step::To(Self::failed(*at, reason, *again_at)))
             }
             PaymentEvent::RefundUndecided { refund, reason, at } => {

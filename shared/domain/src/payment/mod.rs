@@ -283,6 +283,8 @@ pub enum PaymentEvent {
         refund: RefundId,
         reason: String,
         at: Millis,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        again_at: Option<Millis>,
     },
     /// It had succeeded, and the bank gave the money back to us.
     RefundReturned {

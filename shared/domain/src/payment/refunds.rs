@@ -1,16 +1,17 @@
 //! Refunds of a payment: asking for them, and what gateways say of them.
 //!
-//! A refund is a row before anybody is asked. What the gateway refuses, takes back or leaves open
-//! ends with a person, who has it tried again or pays the buyer another way. A refund that the
-//! gateway refused is tried again under a new number, because the old one is spent; one of which
-//! nobody knows whether it happened, only under its own.
+//! A refund is a row before anybody is asked. One that was taken on and failed, or came back, is
+//! tried once more by itself. After that, and for what the gateway refuses or leaves open, a person
+//! has it tried again or pays the buyer another way. It is tried again under a new number, because
+//! the old one is spent; one of which nobody knows whether it happened, only under its own.
 
 use super::{Attempt, PaidHow, Payment, PaymentEvent, Refund, RefundOf, RefundState};
 use crate::{
     Action, Case, CaseEvent, Change, DAY, HOUR, Ids, MINUTE, Millis, RefundId, Refusal, Stored,
 };
 
-/// Money that came back to us is sent once more by itself, so long after.
+/// A refund that was taken on and did not reach the buyer is tried once more by itself, so long
+/// after.
 const AGAIN_MS: i64 = HOUR;
 /// An accepted refund is asked for as long as this, then a person looks.
 const LOOK_AT_MOST_MS: i64 = 14 * DAY;
@@ -96,6 +97,8 @@ pub enum RefundNews {
     Failed {
         at: Millis,
         reason: String,
+        /// The gateway keeps the money for a person to send on.
+        by_hand: bool,
     },
     /// It did not take on what it was asked, which says nothing of a refund that has happened.
     NotTaken {
@@ -161,11 +164,21 @@ fn news_of(
             | RefundState::PaidOtherwise { twice: false, .. },
         ) => (PaymentEvent::RefundPaidTwice { refund, at }, "refunded_twice"),
         (
-            RefundNews::Failed { reason, .. } | RefundNews::NotTaken { reason },
+            RefundNews::Failed { reason, by_hand, .. },
             RefundState::Requested | RefundState::Accepted { .. } | RefundState::Undecided { .. },
-        ) => (PaymentEvent::RefundFailed { refund, reason, at }, "refund_failed"),
-        (RefundNews::Failed { reason, .. }, RefundState::Succeeded { .. }) => {
-            let again_at = (known.tries == 1).then(|| at.plus(AGAIN_MS));
+        ) => {
+            let again_at = known.again_at(by_hand, at);
+            (PaymentEvent::RefundFailed { refund, reason, at, again_at }, "refund_failed")
+        }
+        // Asked the same again, it would say the same.
+        (
+            RefundNews::NotTaken { reason },
+            RefundState::Requested | RefundState::Accepted { .. } | RefundState::Undecided { .. },
+        ) => {
+            (PaymentEvent::RefundFailed { refund, reason, at, again_at: None }, "refund_failed")
+        }
+        (RefundNews::Failed { reason, by_hand, .. }, RefundState::Succeeded { .. }) => {
+            let again_at = known.again_at(by_hand, at);
             (PaymentEvent::RefundReturned { refund, reason, at, again_at }, "refund_returned")
         }
         (
@@ -195,8 +208,8 @@ pub(super) fn follow(change: &mut Change, payment: &Stored<Payment>, case: &mut 
     }
 }
 
-/// The clock has come to the refunds of a payment: those that came back to us are tried again, and
-/// the gateway is asked for those of which nothing was heard.
+/// The clock has come to the refunds of a payment: those that failed are tried again, and the
+/// gateway is asked for those of which nothing was heard.
 pub fn refunds_due(change: &mut Change, payment: &mut Stored<Payment>, ids: &mut dyn Ids) {
     let at = change.at;
     let due = |r: &&Refund| r.state.due().is_some_and(|due| due <= at);
@@ -324,6 +337,11 @@ pub fn pay_refund_offline(
 }
 
 impl Refund {
+    /// When it is tried again by itself, if it is.
+    fn again_at(&self, by_hand: bool, at: Millis) -> Option<Millis> {
+        (self.tries == 1 && !by_hand).then(|| at.plus(AGAIN_MS))
+    }
+
     /// Whether it lowers what may still be given back.
     pub fn counts(&self) -> bool {
         !matches!(self.state, RefundState::Replaced { .. })

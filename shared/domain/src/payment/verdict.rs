@@ -125,8 +125,9 @@ fn refund_news(fact: &PaymentFact) -> Option<(&RefundRef, RefundNews)> {
     match &fact.what {
         PaymentNews::RefundPending { refund, .. } => Some((refund, RefundNews::Pending)),
         PaymentNews::RefundSucceeded { refund, .. } => Some((refund, RefundNews::Succeeded { at })),
-        PaymentNews::RefundFailed { refund, reason, .. } => {
-            Some((refund, RefundNews::Failed { at, reason: reason.clone() }))
+        PaymentNews::RefundFailed { refund, reason, by_hand, .. } => {
+            let (reason, by_hand) = (reason.clone(), *by_hand);
+            Some((refund, RefundNews::Failed { at, reason, by_hand }))
         }
         PaymentNews::Processing
         | PaymentNews::Authorised { .. }
