@@ -70,6 +70,27 @@ fn who_bears_a_lost_dispute_is_the_shops_to_say() {
     }
 }
 
+#[test]
+fn what_began_at_a_former_account_of_ours_goes_on() {
+    let account = |name: &str| Some(name.to_owned());
+    let amount = Money::new(DUE, Currency::CNY);
+    let mut world = World::new();
+    world.accounts = (account("old"), account("old"));
+    world.pays("pi_1", DUE);
+    world.cancels();
+    world.accounts.0 = account("new");
+    let id = world.payment.doc.refunds[0].id.clone();
+    let refund = RefundRef { ours: Some(id), theirs: "re_1".to_owned() };
+    let paid = PaymentNews::RefundSucceeded { refund, amount };
+    assert_eq!(world.hears("pi_1", paid), "refunded");
+    let dispute = PaymentNews::Disputed { amount, dispute: "dp_1".to_owned() };
+    assert_eq!(world.hears("pi_1", dispute), "disputed");
+    // What begins there now is not ours.
+    assert_eq!(world.hears("pi_2", PaymentNews::Processing), "other_account");
+    assert_eq!(world.pays("pi_2", DUE), "suspense_account");
+    world.holds().unwrap();
+}
+
 #[derive(Debug, Clone)]
 enum Step {
     Pays(u8, i64),

@@ -57,14 +57,17 @@ pub fn record_payment_fact(
 }
 
 /// Money comes first to whatever was suspended of the same attempt, and so does what becomes of its
-/// ways back. Anything else of another account than ours is none of our business.
+/// ways back. What begins at another account than ours is none of our business; what began while
+/// that account was ours goes on.
 fn verdict(
     change: &mut Change,
     at: &mut PaymentSituation,
     fact: &PaymentFact,
     ids: &mut dyn Ids,
 ) -> &'static str {
-    let ours = at.account.is_none() || fact.account.is_none() || at.account == fact.account;
+    let known = at.payment.as_ref().and_then(|p| p.doc.attempt(&fact.gateway, &fact.reference));
+    let same = at.account.is_none() || fact.account.is_none() || at.account == fact.account;
+    let ours = same || known.is_some();
     if let PaymentNews::Captured { amount } = &fact.what {
         return money_came(change, at, (fact, *amount), ours, ids);
     }

@@ -23,6 +23,8 @@ pub struct World {
     pub pieces: i64,
     pub policy: Policy,
     pub now: Millis,
+    /// Our account at the gateway, and the one that it speaks of.
+    pub accounts: (Option<String>, Option<String>),
     pub ids: u128,
     pub told: u64,
 }
@@ -85,6 +87,7 @@ impl World {
             pieces: 0,
             policy,
             now: Millis(0),
+            accounts: (None, None),
             ids,
             told: 0,
         }
@@ -136,7 +139,7 @@ impl World {
         let fact = PaymentFact {
             gateway: GatewayName::parse("stripe").unwrap(),
             event_id: format!("evt_{}", self.told),
-            account: None,
+            account: self.accounts.1.clone(),
             payment: Some(self.payment.doc.id.clone()),
             reference: attempt.to_owned(),
             occurred_at: self.now,
@@ -156,6 +159,7 @@ impl World {
                 suspense: world.suspense.get(attempt).cloned(),
                 stock: vec![stock],
                 policy: world.policy.clone(),
+                account: world.accounts.0.clone(),
                 ..PaymentSituation::default()
             };
             let mut ids = || {
