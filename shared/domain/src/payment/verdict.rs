@@ -155,6 +155,7 @@ fn told(
     match &fact.what {
         PaymentNews::Authorised { amount } => {
             attempt.authorised_minor = attempt.authorised_minor.max(amount.minor);
+            hold::extend(change, payment, &mut at.orders);
         }
         PaymentNews::Failed { reason } if newer => {
             attempt.failure = Some((fact.occurred_at, reason.clone()));
