@@ -60,7 +60,7 @@ async fn money_that_is_reserved_keeps_the_goods_until_it_is_captured(shop: &Shop
     assert_eq!(shop.order(purchase.only()).await["deadline"], order["deadline"], "once");
     shop.stripe_says_paid(&purchase).await;
     assert_eq!(shop.order(purchase.only()).await["state"], "confirmed");
-    assert_eq!(shop.verdicts(), ["noted", "nothing_new", "confirmed"]);
+    assert_eq!(shop.verdicts(), ["noted", "noted", "confirmed"]);
     assert_eq!(shop.ledger(&purchase).await.postings("capture"), 1);
     assert_eq!(shop.stock("TEE", "wh-sh").await, (10, 3));
 }
