@@ -157,6 +157,8 @@ fn told(
             attempt.authorised_minor = attempt.authorised_minor.max(amount.minor);
             hold::extend(change, payment, &mut at.orders);
         }
+        // Noted and no more: a failure, however new, takes back nothing that an attempt brought,
+        // because a gateway that has the money says so of a refund or a dispute.
         PaymentNews::Failed { reason } if newer => {
             attempt.failure = Some((fact.occurred_at, reason.clone()));
         }
