@@ -70,6 +70,8 @@ async fn a_refused_refund_is_on_the_list_and_tried_again_under_a_new_number(shop
     let (purchase, refund) = refused(shop).await;
     let list = shop.finance().get("/v1/payments").await.must(&[200]);
     assert_eq!(list.at("/payments/0/id"), purchase.payment.as_str());
+    assert_eq!(list.at("/payments/0/final"), false, "its buyer has no money yet");
+    assert_eq!(list.at("/payments/0/allowed_actions"), json!(["recheck"]));
     let retry = step(shop, &purchase, &refund, "retry", &json!({})).key("again");
     let first = retry.clone().await.must(&[200]);
     assert_eq!(retry.await.must(&[200]).json(), first.json(), "the same wish is one try");
@@ -133,7 +135,15 @@ async fn finance_pays_from_the_bank_and_proves_it(shop: &Shop) {
     let paid = newest(shop, &purchase).await;
     assert_eq!(paid["state"], "paid_otherwise");
     assert_eq!(paid["paid_otherwise"]["reference"], "ICBC-20260302-77");
-    assert_eq!(shop.payment(&purchase).await["status"], "refunded");
+    let payment = shop.payment(&purchase).await;
+    assert_eq!((&payment["status"], &payment["final"]), (&json!("refunded"), &json!(true)));
+    // Why the shop believes it is the shop's own; the reference is the buyer's too.
+    let told = shop.payment_told(&purchase).await["refunds"][0]["paid_otherwise"].clone();
+    assert_eq!(told["proof"], "receipt in folder 12");
+    let path = format!("/v1/purchases/{}", purchase.id);
+    let seen = shop.buyer("li").get(&path).await.must(&[200]);
+    let seen = seen.at("/payment/refunds/0/paid_otherwise");
+    assert_eq!((&seen["reference"], &seen["proof"]), (&told["reference"], &Value::Null));
     let ledger = shop.ledger(&purchase).await;
     assert_eq!(ledger.balance("platform:bank"), -12_800);
     assert_eq!((ledger.balance("gateway:stripe"), ledger.balance("refunding:")), (12_800, 0));

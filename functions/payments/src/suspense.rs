@@ -82,7 +82,7 @@ pub async fn give(ctx: &Ctx, request: &Request, id: &str) -> Result<Response, Pr
         let ids = &mut ctx.ids();
         let verdict = give_suspense(&mut change, &mut item, &mut payment, &mut situation, ids)?;
         let view = value!({"suspense": views::suspense(&item.doc), "verdict": verdict,
-            "payment": views::payment(&payment.doc)});
+            "payment": views::payment_in_full(&payment.doc)});
         Ok((change, Answer::ok(view).at_version(item.version + 1)))
     };
     ctx.change_once(request, &who, &body, decide).await

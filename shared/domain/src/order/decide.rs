@@ -45,6 +45,8 @@ pub enum Action {
     GiveToPayment,
     Refund,
     Keep,
+    /// Have gateways asked what became of a payment.
+    Recheck,
 }
 
 impl OrderState {
@@ -145,7 +147,8 @@ impl Order {
             | Action::PayOffline
             | Action::GiveToPayment
             | Action::Refund
-            | Action::Keep => true,
+            | Action::Keep
+            | Action::Recheck => true,
         };
         self.state.allows().iter().copied().filter(fits).collect()
     }
