@@ -221,6 +221,22 @@ const NEVER: &[(&str, &str)] = &[
         )",
     ),
     (
+        "what is due of refunds has a timer",
+        "with due as (
+            select p.id as id, value ->> 'state' as state
+            from payments as p, json_each(p.doc, '$.refunds')
+            union all
+            select s.id, value ->> 'state'
+            from suspense as s, json_each(s.doc, '$.refunds')
+        )
+        select id, state
+        from due
+        where (state ->> 'look_at' is not null or state ->> 'again_at' is not null)
+            and not exists (
+                select 1 from timers where subject = due.id and kind = 'refunds_due'
+            )",
+    ),
+    (
         "an order under dispute is not settled, unless it was before",
         "select o.id
         from orders as o, json_each(o.doc, '$.disputes') as open
