@@ -220,7 +220,13 @@ fn settling(statement: &str, parcel: &str) -> Vec<Place> {
             sense: Sense::Csv("carrier,remittance,waybill,amount,collected_on\n"),
         },
         get("/v1/settlements/remittances/missing", Role::Finance),
+        get("/v1/settlements/remittances?verdict=over&assigned=false", Role::Finance),
         get("/v1/settlements/remittances/yuantong/R1", Role::Finance),
+        post(
+            "/v1/settlements/remittances/yuantong/R1/YT1/assign",
+            Role::Finance,
+            json!({"parcel": parcel, "reason": "mistyped"}),
+        ),
         post(&format!("{missing}/{parcel}/write-off"), Role::Finance, json!({"reason": "gone"})),
         get(&statement, Role::Merchant),
         get(&format!("{statement}/lines"), Role::Merchant),

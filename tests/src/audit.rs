@@ -88,8 +88,8 @@ const NEVER: &[(&str, &str)] = &[
             select subject, sum(amount_minor) as minor
             from ledger
             where (account like 'gateway:%' or account like 'carrier:%') and kind in (
-                'capture', 'collected', 'refunded', 'refund_returned', 'refunded_twice',
-                'chargeback'
+                'capture', 'collected', 'collection_reversed', 'refunded', 'refund_returned',
+                'refunded_twice', 'chargeback'
             )
             group by subject
         ),
@@ -255,7 +255,8 @@ const NEVER: &[(&str, &str)] = &[
             and (o.doc ->> 'total_minor') - coalesce(o.doc ->> 'waived_minor', 0) <> (
                 select sum(value ->> '$.cash.open_minor') from json_each(o.doc, '$.lines')
             ) + case
-                when o.doc ->> '$.cod.shipping_with' is null then o.doc ->> '$.shipping.paid_minor'
+                when o.doc ->> '$.cod.shipping_with' is null and not o.doc ->> '$.shipping.refunded'
+                    then o.doc ->> '$.shipping.paid_minor'
                 else 0
             end + (
                 select coalesce(sum(p.doc ->> '$.cash.collect.shipping_minor'), 0)
@@ -266,6 +267,22 @@ const NEVER: &[(&str, &str)] = &[
                 from parcels as p, json_each(p.doc, '$.cash.collect.lines') as line
                 where p.order_id = o.id and p.doc ->> '$.state.is' in ('packed', 'shipped')
             )",
+    ),
+    (
+        "shipping is asked for with some parcel as long as one can bring it",
+        "select o.id
+        from orders as o
+        where o.doc ->> 'cod' is not null and o.state <> 'cancelled'
+            and o.doc ->> '$.cod.shipping_with' is null
+            and not o.doc ->> '$.shipping.refunded'
+            and o.doc ->> '$.shipping.paid_minor' > 0
+            and (
+                select sum(
+                    (value ->> 'quantity') - (value ->> '$.units.cancelled')
+                    - (value ->> '$.units.packed') - (value ->> '$.units.shipped')
+                )
+                from json_each(o.doc, '$.lines')
+            ) = 0",
     ),
     (
         "a carrier's account is the cash that it collected and nobody got or gave up",

@@ -140,6 +140,106 @@ async fn an_address_without_a_number_is_looked_at_by_a_person(shop: &Shop) {
     assert_eq!(findings[2], json!({"rule": "address_complete", "holds": false}));
 }
 
+async fn an_order_that_goes_elsewhere_is_looked_at_again(shop: &Shop) {
+    cash_is_fine(shop).await;
+    let trusted = json!({"cash_on_delivery": {"trusted_regions": ["31"]}});
+    shop.operator().describes("policies", &json!({"id": "shop", "set": trusted})).await;
+    let buyer = shop.buyer("li");
+    let purchase = buyer.buys_on_delivery(&[("TEE", 1)]).await;
+    let order = purchase.only();
+    assert_eq!(verdict(shop, order).await["outcome"], "confirmed_by_rule");
+    // Next door all rules hold as before.
+    let mut to = address();
+    to["detail"] = json!("漕溪路 2 号");
+    assert_eq!(buyer.redirects(order, &to).await["state"], "confirmed");
+    shop.time_passes(MINUTE).await;
+    to["region"] = json!("330106");
+    let seen = buyer.redirects(order, &to).await;
+    assert_eq!(seen["state"], "awaiting_confirmation");
+    assert_eq!(seen["deadline"], edge::views::time(shop.now().plus(DAY)));
+    let findings = verdict(shop, order).await["findings"].clone();
+    let region = json!({"rule": "region_trusted", "region": "330106", "holds": false});
+    assert_eq!(findings[3], region);
+    shop.warehouse("wh-sh").pack(order, &[(1, 1)]).await.is_refused(409, "illegal_step");
+    shop.time_passes(MINUTE).await;
+    shop.support().confirms(order).await;
+    shop.time_passes(MINUTE).await;
+    // What a person believed in, they believed in for that address.
+    to["detail"] = json!("somewhere in the lane");
+    assert_eq!(buyer.redirects(order, &to).await["state"], "awaiting_confirmation");
+    shop.time_passes(MINUTE).await;
+    assert_eq!(buyer.redirects(order, &address()).await["state"], "confirmed");
+    assert_eq!(verdict(shop, order).await["outcome"], "confirmed_by_rule");
+    shop.time_passes(2 * DAY).await;
+    assert_eq!(shop.merchant_heard(order, "order.awaiting_confirmation").len(), 2);
+    assert_eq!(shop.merchant_heard(order, "order.confirmed").len(), 3);
+}
+
+async fn who_has_many_orders_on_the_way_unpaid_must_wait(shop: &Shop) {
+    cash_is_fine(shop).await;
+    let set = json!({"id": "shop", "set": {"unpaid_at_most": 2}});
+    shop.operator().describes("policies", &set).await;
+    let (buyer, warehouse) = (shop.buyer("li"), shop.warehouse("wh-sh"));
+    let first = buyer.buys_on_delivery(&[("TEE", 1)]).await;
+    assert_eq!(shop.order(first.only()).await["state"], "confirmed");
+    let second = buyer.buys_on_delivery(&[("ANVIL", 1)]).await;
+    assert_eq!(shop.order(second.only()).await["state"], "awaiting_confirmation");
+    buyer.buy_on_delivery(&[("TEE", 1)]).await.is_refused(409, "too_many_unpaid");
+    buyer.buy(&[("TEE", 1)]).await.is_refused(409, "too_many_unpaid");
+    shop.buyer("han").buys_on_delivery(&[("TEE", 1)]).await;
+    let parcel = warehouse.ships(first.only(), &[(1, 1)]).await;
+    buyer.buy_on_delivery(&[("TEE", 1)]).await.is_refused(409, "too_many_unpaid");
+    shop.carrier_says(&parcel, &[DELIVERED]).await;
+    buyer.buys_on_delivery(&[("TEE", 1)]).await;
+    buyer.cancels(second.only()).await;
+    buyer.buys_on_delivery(&[("TEE", 1)]).await;
+}
+
+async fn an_order_that_nobody_confirms_can_be_sent_all_the_same(shop: &Shop) {
+    let confirm = json!({"id": "shop", "set": {"cash_on_delivery": {"on_silence": "confirm"}}});
+    shop.operator().describes("policies", &confirm).await;
+    let purchase = an_anvil(shop).await;
+    let order = purchase.only();
+    shop.time_passes(DAY - MINUTE).await;
+    assert_eq!(shop.order(order).await["state"], "awaiting_confirmation");
+    shop.time_passes(MINUTE).await;
+    assert_eq!(shop.order(order).await["state"], "confirmed");
+    assert_eq!(verdict(shop, order).await, json!({"outcome": "confirmed_by_silence"}));
+    assert_eq!(shop.merchant_heard(order, "order.confirmed").len(), 1);
+    shop.sends(order).await;
+    assert_eq!(shop.payment(&purchase).await["status"], "paid");
+}
+
+async fn a_carrier_that_collects_no_cash_gets_no_such_parcel(shop: &Shop) {
+    let purchase = three_tees(shop).await;
+    let (order, warehouse) = (purchase.only(), shop.warehouse("wh-sh"));
+    let collectors = json!({"cash_on_delivery": {"carriers": ["yuantong"]}});
+    shop.operator().describes("policies", &json!({"id": "shop", "set": collectors})).await;
+    let parcel = warehouse.packs(order, &[(1, 3)]).await;
+    shop.has_waybills("zto").await;
+    warehouse.label(&parcel, "zto").await.is_refused(409, "carrier_takes_no_cash");
+    warehouse.labels(&parcel, "yuantong").await;
+    let prepaid = shop.buyer("han").buys(&[("TEE", 1)]).await;
+    shop.stripe_says_paid(&prepaid).await;
+    let parcel = warehouse.packs(prepaid.only(), &[(1, 1)]).await;
+    warehouse.labels(&parcel, "zto").await;
+}
+
+async fn money_that_a_gateway_brings_for_the_courier_goes_back(shop: &Shop) {
+    let purchase = three_tees(shop).await;
+    shop.stripe_says_paid(&purchase).await;
+    assert_eq!(shop.verdicts(), ["paid_to_courier_refunded"]);
+    shop.time_passes(MINUTE).await;
+    assert_eq!(shop.gateway_paid_back(&purchase), purchase.total);
+    shop.sends(purchase.only()).await;
+    let payment = shop.payment(&purchase).await;
+    assert_eq!(payment["captured"]["amount"], 2 * purchase.total);
+    assert_eq!(payment["refundable"]["amount"], purchase.total);
+    let ledger = shop.ledger(&purchase).await;
+    let held = (ledger.balance("carrier:"), ledger.balance("gateway:"), ledger.balance("escrow:"));
+    assert_eq!(held, (purchase.total, 0, -purchase.total));
+}
+
 async fn what_a_short_shipment_lacks_is_not_collected(shop: &Shop) {
     let purchase = three_tees(shop).await;
     let (order, warehouse) = (purchase.only(), shop.warehouse("wh-sh"));
@@ -183,7 +283,12 @@ stories! {
     an_order_that_a_person_declines_is_over_and_its_stock_is_free
     an_order_that_nobody_confirms_in_time_is_cancelled
     a_merchant_who_is_not_paid_at_the_door_is_paid_before
+    who_has_many_orders_on_the_way_unpaid_must_wait
+    an_order_that_nobody_confirms_can_be_sent_all_the_same
+    a_carrier_that_collects_no_cash_gets_no_such_parcel
+    money_that_a_gateway_brings_for_the_courier_goes_back
     an_address_without_a_number_is_looked_at_by_a_person
+    an_order_that_goes_elsewhere_is_looked_at_again
     what_a_short_shipment_lacks_is_not_collected
     units_are_cancelled_before_they_are_packed_and_not_paid_for
 }

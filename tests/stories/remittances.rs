@@ -176,7 +176,78 @@ async fn missing_cash_is_seen_by_its_age_and_can_be_written_off(shop: &Shop) {
     assert_eq!((ledger.balance("platform:losses"), ledger.balance("carrier:")), (10_000, 0));
 }
 
+async fn what_was_written_off_and_comes_all_the_same_is_no_loss(shop: &Shop) {
+    let (purchase, parcel) = paid_at_the_door(shop).await;
+    let finance = shop.finance();
+    finance.remits("yuantong", &[("R1", &parcel.waybill, "40.00")]).await;
+    drop(finance.write_off(&parcel).await.must(&[200]));
+    let losses = "select sum(amount_minor) from ledger where account = 'platform:losses'";
+    assert_eq!((shop.books().number(losses), owed(shop).await), (6_000, 0));
+    finance.remits("yuantong", &[("R2", &parcel.waybill, "25.00")]).await;
+    assert_eq!((shop.books().number(losses), owed(shop).await), (3_500, 0));
+    let report = finance.remits("yuantong", &[("R3", &parcel.waybill, "35.00")]).await;
+    assert_eq!(report["verdicts"]["recovered"], 1);
+    assert_eq!(remitted(shop, "R2").await, vec![json!("recovered")]);
+    let ledger = shop.ledger(&purchase).await;
+    assert_eq!((ledger.balance("platform:losses"), ledger.balance("carrier:")), (0, 0));
+    assert_eq!(ledger.balance("platform:bank"), 10_000);
+    finance.remits("yuantong", &[("R4", &parcel.waybill, "35.00")]).await;
+    assert_eq!(remitted(shop, "R4").await, vec![json!("twice")]);
+    assert_eq!(shop.books().number(losses), 0);
+}
+
+/// The file names a waybill that is nobody's: two signs were swapped.
+async fn a_line_with_a_mistyped_waybill_is_assigned_to_its_parcel(shop: &Shop) {
+    let (purchase, parcel) = paid_at_the_door(shop).await;
+    let (_, other) = another(shop).await;
+    let finance = shop.finance();
+    let lines = [("R1", "YT9999", "100.00"), ("R1", other.waybill.as_str(), "100.00")];
+    finance.remits("yuantong", &lines).await;
+    let path = "/v1/settlements/remittances";
+    let open = format!("{path}?verdict=unknown_waybill&assigned=false");
+    let seen = finance.get(&open).await.must(&[200]).json();
+    assert_eq!(seen["lines"].as_array().unwrap().len(), 1);
+    assert_eq!(seen["lines"][0]["waybill"], "YT9999");
+    finance.get(&format!("{path}?verdict=odd")).await.is_refused(400, "bad_filter");
+
+    let at = |waybill: &str| format!("{path}/yuantong/R1/{waybill}/assign");
+    let wish = json!({"parcel": parcel.id, "reason": "the courier swapped two digits"});
+    shop.support().post(&at("YT9999"), &wish).await.is_refused(403, "forbidden");
+    finance.post(&at("YT9998"), &wish).await.is_refused(404, "not_found");
+    finance.post(&at(&other.waybill), &wish).await.is_refused(409, "line_booked");
+    let paid = json!({"parcel": other.id, "reason": "x"});
+    finance.post(&at("YT9999"), &paid).await.is_refused(409, "nothing_owed");
+    let done = finance.post(&at("YT9999"), &wish).await.must(&[200]).json();
+    assert_eq!(
+        (&done["verdict"], &done["parcel"]["owed_by_carrier"]["amount"]),
+        (&json!("matched"), &json!(0))
+    );
+    finance.post(&at("YT9999"), &wish).await.is_refused(409, "line_booked");
+    assert_eq!(owed(shop).await, 0);
+    let carrier = "select sum(amount_minor) from ledger where account = 'carrier:yuantong'";
+    assert_eq!(shop.books().number(carrier), 0);
+
+    let seen = finance.get(&open).await.must(&[200]).json();
+    assert_eq!(seen["lines"], json!([]));
+    let seen = finance.get(&format!("{path}/yuantong/R1")).await.must(&[200]).json();
+    let assigned = &seen["lines"][0]["assigned"];
+    assert_eq!(
+        (&assigned["parcel"], &assigned["by"]["id"]),
+        (&json!(parcel.id), &json!("accountant"))
+    );
+    let timeline = format!("/v1/orders/{}/timeline", purchase.only().id);
+    let timeline = shop.support().get(&timeline).await.must(&[200]).json();
+    let events = timeline["events"].as_array().unwrap();
+    let told = events.iter().find(|event| event["what"] == "cash_assigned").unwrap();
+    assert_eq!(told["why"], "the courier swapped two digits");
+    shop.buyer("li").confirms_receipt(purchase.only()).await;
+    shop.time_passes(8 * DAY).await;
+    assert_eq!(shop.order(purchase.only()).await["settlement"]["state"], "settled");
+}
+
 stories! {
+    a_line_with_a_mistyped_waybill_is_assigned_to_its_parcel
+    what_was_written_off_and_comes_all_the_same_is_no_loss
     cash_is_remitted_and_the_merchant_gets_it
     settlement_waits_for_the_cash
     what_does_not_match_is_named_and_booked_all_the_same

@@ -97,7 +97,8 @@ async fn a_parcel_that_comes_back_is_back(shop: &Shop) {
     shop.is_later(HOUR).await;
     shop.carrier_says(&parcel, &[RETURNED]).await;
     let seen = shop.parcel(&parcel).await;
-    assert_eq!((&seen["state"], &seen["final"]), (&json!("returned"), &json!(true)));
+    assert_eq!((&seen["state"], &seen["final"]), (&json!("returned"), &json!(false)));
+    assert_eq!(seen["allowed_actions"], json!(["take_back"]));
     shop.warehouse("wh-sh").hand_over(&parcel).await.is_refused(409, "illegal_step");
 }
 

@@ -1,14 +1,17 @@
-//! A parcel that nobody took at the door is in the warehouse again.
+//! A parcel that nobody took, or that reached nobody, is in the warehouse again.
 
-use domain::{Change, Disposition, ParcelId, Returned};
+use domain::{Change, Disposition, Opened, ParcelId, Returned};
 use edge::{Answer, Ctx, Problem, Request, Response, Role, parse_json, views};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Opened {
+struct Wish {
     /// What came out of it; what is not named is lost.
     lines: Vec<Came>,
+    /// The buyer did not want it, although no scan says so.
+    #[serde(default)]
+    refused: bool,
 }
 
 #[derive(Deserialize)]
@@ -22,7 +25,7 @@ struct Came {
 pub async fn take_back(ctx: &Ctx, request: &Request, id: &str) -> Result<Response, Problem> {
     let who = ctx.principal(request, &[Role::Warehouse, Role::Operator]).await?;
     let body = request.json_bytes().await?;
-    let Opened { lines } = parse_json(&body)?;
+    let Wish { lines, refused } = parse_json(&body)?;
     let id = ParcelId::parse(id).map_err(|_| Problem::not_found("parcel"))?;
     let decide = async || {
         let found = ctx.store.parcel(&id).await?;
@@ -35,8 +38,8 @@ pub async fn take_back(ctx: &Ctx, request: &Request, id: &str) -> Result<Respons
             Returned { line, units, warehouse: warehouse.clone(), to }
         };
         let mut change = Change::new(who.actor(), ctx.now());
-        let returned = lines.iter().map(came).collect();
-        domain::take_back(&mut change, found.journey(), returned, &mut ctx.ids())?;
+        let opened = Opened { returned: lines.iter().map(came).collect(), refused };
+        domain::take_back(&mut change, found.journey(), opened, &mut ctx.ids())?;
         let view = views::parcel(&found.parcel.doc);
         Ok((change, Answer::ok(view).at_version(found.parcel.version + 1)))
     };

@@ -1,14 +1,14 @@
-//! Cash that carriers collect: what is to be collected with a parcel, that it was, and what happens
-//! when the buyer does not take the parcel.
+//! Cash that carriers collect: what is to be collected with a parcel, and that it was.
 //!
 //! The amount of a parcel is fixed when it is packed, because the carrier is told then: the value
-//! of its units, and shipping with the first parcel. Units that are cancelled before are in none.
+//! of its units, and shipping with the first parcel. Units that are cancelled before are in none; if
+//! the parcel with the shipping was unpacked and they were the last, shipping is waived with them.
 
-use crate::order::{Line, Order, OrderEvent, Pick, Returned};
-use crate::payment::{lower_due, settle_collected};
+use crate::order::{Line, Order, OrderEvent, Pick};
+use crate::payment::settle_collected;
 use crate::{
-    Action, CancelReason, Change, Currency, Effect, Ids, Label, Millis, Parcel, ParcelEvent,
-    ParcelState, Payment, PaymentEvent, Refusal, Stored, TimerKind,
+    Change, Currency, Effect, Label, Millis, Parcel, ParcelEvent, Payment, PaymentEvent, Stored,
+    TimerKind,
 };
 use serde::{Deserialize, Serialize};
 
@@ -63,7 +63,8 @@ impl Cash {
     }
 }
 
-/// A parcel on its way, with what its news may concern. The payment is there for cash on delivery.
+/// A parcel on its way, with what its news may concern. The payment is there for cash on delivery,
+/// and for a parcel that came back.
 pub struct Journey<'a> {
     pub parcel: &'a mut Stored<Parcel>,
     pub order: &'a mut Stored<Order>,
@@ -73,14 +74,19 @@ pub struct Journey<'a> {
 impl Order {
     /// What is to be collected with these units; `None` for an order that is paid already.
     pub(crate) fn collectible(&self, picks: &[Pick]) -> Option<Collectible> {
-        let cod = self.cod.as_ref()?;
+        self.cod.as_ref()?;
         let amount = |pick: &Pick| {
             let minor = self.line(pick.line).map_or(0, |line: &Line| line.open_worth(pick.units));
             LineAmount { line: pick.line, minor }
         };
-        let asked = cod.shipping_with.is_some();
-        let shipping_minor = if asked { 0 } else { self.shipping.paid_minor };
+        let shipping_minor = self.shipping_to_ask();
         Some(Collectible { lines: picks.iter().map(amount).collect(), shipping_minor })
+    }
+
+    /// Shipping of an order that is paid to the courier, as long as no parcel brings it.
+    pub(crate) fn shipping_to_ask(&self) -> i64 {
+        let asks = self.cod.as_ref().is_some_and(|cod| cod.shipping_with.is_none());
+        if asks && !self.shipping.refunded { self.shipping.paid_minor } else { 0 }
     }
 }
 
@@ -117,46 +123,6 @@ pub(crate) fn refused_at_the_door(change: &mut Change, journey: &mut Journey<'_>
     }
 }
 
-/// A parcel that the buyer did not take is in the warehouse again. What came of its units goes
-/// where it is said; nothing is asked for any of them any more, and an order of which nothing else
-/// is left ends without money. Precedence: state, lines and counts.
-pub fn take_back(
-    change: &mut Change,
-    journey: Journey<'_>,
-    returned: Vec<Returned>,
-    ids: &mut dyn Ids,
-) -> Result<(), Refusal> {
-    let Journey { parcel, order, payment } = journey;
-    parcel.doc.must_allow(Action::TakeBack)?;
-    let in_parcel = |line: &Line| -> i64 {
-        parcel.doc.picks.iter().filter(|p| p.line == line.no).map(|p| p.units).sum()
-    };
-    let came: Vec<Pick> = returned.iter().map(Returned::pick).collect();
-    if !came.is_empty() {
-        order.doc.check_picks(&came, in_parcel)?;
-    }
-    let (at, id, picks) = (change.at, parcel.doc.id.clone(), parcel.doc.picks.clone());
-    change.record(parcel, ParcelEvent::CameBack { at });
-    let collect = parcel.doc.cash.clone().map(|cash| cash.collect);
-    let waived_minor = collect.as_ref().map_or(0, Collectible::total_minor);
-    let event = OrderEvent::CameBack { parcel: id, picks, returned, collect, at };
-    change.record(order, event);
-    let mut lower_by = waived_minor;
-    if order.doc.live_units() == 0 {
-        let (by, why, note) = (change.actor.clone(), CancelReason::RefusedAtDoor, None);
-        let (released, rest) = (Vec::new(), order.doc.due_minor());
-        lower_by += rest;
-        let waived_minor = Some(rest);
-        let event = OrderEvent::Cancelled { at, by, why, note, released, waived_minor };
-        change.record(order, event);
-    }
-    if let Some(payment) = payment {
-        let order_id = order.doc.id.clone();
-        lower_due(change, payment, vec![order], (&order_id, lower_by), ids);
-    }
-    Ok(())
-}
-
 impl Parcel {
     /// How the events of cash change a parcel.
     pub(crate) fn cash_moves(&mut self, event: &ParcelEvent) {
@@ -166,7 +132,8 @@ impl Parcel {
                 cash.collected_at = Some(*at);
                 cash.owed_minor = *owed_minor;
             }
-            ParcelEvent::CashRemitted { amount_minor, .. } => {
+            ParcelEvent::CashRemitted { amount_minor, .. }
+            | ParcelEvent::CashAssigned { amount_minor, .. } => {
                 cash.remitted_minor += amount_minor;
                 cash.owed_minor = (cash.owed_minor - amount_minor).max(0);
             }
@@ -174,7 +141,14 @@ impl Parcel {
                 cash.written_off_minor += amount_minor;
                 cash.owed_minor -= amount_minor;
             }
+            ParcelEvent::CashRecovered { amount_minor, .. } => {
+                cash.written_off_minor -= amount_minor;
+            }
             ParcelEvent::CashOverdue { .. } => cash.overdue = true,
+            ParcelEvent::DeliveryReversed { .. } => {
+                cash.collected_at = None;
+                cash.owed_minor = 0;
+            }
             ParcelEvent::Packed { .. }
             | ParcelEvent::Labelled { .. }
             | ParcelEvent::Shipped { .. }
@@ -193,13 +167,21 @@ impl Parcel {
             ParcelEvent::CashCollected { owed_minor, due, .. } if *owed_minor > 0 => {
                 vec![Effect::SetTimer { kind, subject, due: *due }]
             }
-            ParcelEvent::CashRemitted { .. } | ParcelEvent::CashWrittenOff { .. } if !owed => {
+            ParcelEvent::CashRemitted { .. }
+            | ParcelEvent::CashAssigned { .. }
+            | ParcelEvent::CashWrittenOff { .. }
+            | ParcelEvent::DeliveryReversed { .. }
+                if !owed =>
+            {
                 vec![Effect::ClearTimer { kind, subject }]
             }
             ParcelEvent::CashCollected { .. }
             | ParcelEvent::CashRemitted { .. }
+            | ParcelEvent::CashAssigned { .. }
             | ParcelEvent::CashWrittenOff { .. }
+            | ParcelEvent::CashRecovered { .. }
             | ParcelEvent::CashOverdue { .. }
+            | ParcelEvent::DeliveryReversed { .. }
             | ParcelEvent::Packed { .. }
             | ParcelEvent::Labelled { .. }
             | ParcelEvent::Shipped { .. }
@@ -207,19 +189,6 @@ impl Parcel {
             | ParcelEvent::SpokenOf
             | ParcelEvent::Cancelled { .. }
             | ParcelEvent::CameBack { .. } => Vec::new(),
-        }
-    }
-
-    /// It left, the buyer has to pay for it, and nobody saw that they got it.
-    pub(crate) fn can_come_back(&self) -> bool {
-        match &self.state {
-            ParcelState::Shipped { seen, .. } => {
-                self.cash.as_ref().is_some_and(|cash| cash.collected_at.is_none())
-                    && seen.is_none_or(|s| s.delivered_at.is_none())
-            }
-            ParcelState::Packed | ParcelState::Cancelled { .. } | ParcelState::CameBack { .. } => {
-                false
-            }
         }
     }
 }

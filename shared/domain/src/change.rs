@@ -136,11 +136,12 @@ pub struct Written {
     pub events: Vec<Box<RawValue>>,
 }
 
-/// A row that is only ever added: facts from outside as they came.
+/// A row that is only ever added: facts from outside as they came, and to what a person assigned
+/// them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fact {
     pub kind: FactKind,
-    /// What it is about: a payment or a waybill.
+    /// What it is about: a payment, a waybill, a remittance or a parcel.
     pub subject: String,
     /// The same fact told again has the same key.
     pub key: String,
@@ -153,13 +154,15 @@ pub struct Fact {
     pub raw: Option<String>,
 }
 
-/// Which partner's facts.
+/// Which partner's facts, or a person's word about one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FactKind {
     Payment,
     Tracking,
     Remittance,
+    /// A line of a remittance was for this parcel.
+    Assignment,
 }
 
 /// Our own types have no maps with keys that JSON lacks, so this cannot fail; if it ever did, null

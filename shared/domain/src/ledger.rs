@@ -96,10 +96,14 @@ pub enum PostingKind {
     Chargeback,
     /// A courier was paid at the door.
     Collected,
+    /// A courier was not paid after all: the parcel is back.
+    CollectionReversed,
     /// A carrier has paid us what its couriers collected.
     Remitted,
     /// Cash that no carrier will remit any more.
     WrittenOff,
+    /// It came all the same.
+    Recovered,
     Settlement,
     Payout,
 }
@@ -116,8 +120,10 @@ impl PostingKind {
             Self::RefundedTwice => "refunded_twice",
             Self::Chargeback => "chargeback",
             Self::Collected => "collected",
+            Self::CollectionReversed => "collection_reversed",
             Self::Remitted => "remitted",
             Self::WrittenOff => "written_off",
+            Self::Recovered => "recovered",
             Self::Settlement => "settlement",
             Self::Payout => "payout",
         }

@@ -88,14 +88,32 @@ pub enum ParcelEvent {
         amount_minor: i64,
         at: Millis,
     },
+    /// A line of a remittance was for it, although it named another waybill.
+    CashAssigned {
+        remittance: RemittanceNo,
+        told_for: Waybill,
+        amount_minor: i64,
+        reason: String,
+        at: Millis,
+        by: Actor,
+    },
     CashWrittenOff {
         amount_minor: i64,
         reason: String,
         at: Millis,
         by: Actor,
     },
+    /// What was written off has come after all.
+    CashRecovered {
+        amount_minor: i64,
+        at: Millis,
+    },
     /// The carrier has had it for longer than was agreed.
     CashOverdue {
+        at: Millis,
+    },
+    /// It was told as delivered, and is back with us: nobody got it, and nobody paid for it.
+    DeliveryReversed {
         at: Millis,
     },
     CameBack {
@@ -132,8 +150,11 @@ impl Document for Parcel {
             ParcelEvent::CameBack { at } => self.state = ParcelState::CameBack { at: *at },
             ParcelEvent::CashCollected { .. }
             | ParcelEvent::CashRemitted { .. }
+            | ParcelEvent::CashAssigned { .. }
             | ParcelEvent::CashWrittenOff { .. }
-            | ParcelEvent::CashOverdue { .. } => self.cash_moves(event),
+            | ParcelEvent::CashRecovered { .. }
+            | ParcelEvent::CashOverdue { .. }
+            | ParcelEvent::DeliveryReversed { .. } => self.cash_moves(event),
         }
     }
 
@@ -304,7 +325,7 @@ fn follow_parcel(change: &mut Change, mut journey: Journey<'_>, all: &[TrackingF
         let at = change.at;
         change.record(order, OrderEvent::Delivered { parcel: id, picks, at });
         collect_cash(change, &mut journey);
-    } else if seen.step == TrackingStep::Refused && seen.delivered_at.is_none() {
+    } else if seen.was_refused && seen.delivered_at.is_none() {
         refused_at_the_door(change, &mut journey);
     }
 }

@@ -53,7 +53,8 @@ pub struct Policy {
     pub pieces_in_all_at_most: i64,
     /// What the goods of one purchase may cost before anything is taken off, in minor units.
     pub amount_at_most_minor: i64,
-    /// Orders of one buyer that wait for their money; none: as many as they like.
+    /// Orders of one buyer that wait for their money, those that a courier has not collected for
+    /// too; none: as many as they like.
     pub unpaid_at_most: Option<i64>,
     /// How long goods are held by how one pays: `stripe/bank_transfer`, or `stripe`; others are
     /// held for `unpaid_ms`.

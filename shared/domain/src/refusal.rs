@@ -45,6 +45,10 @@ pub enum Refusal {
     CurrencyDiffers,
     /// No cash of this parcel is with a carrier.
     NothingOwed,
+    /// The line of a remittance is booked for a parcel already.
+    LineBooked,
+    /// The parcel went with another carrier than the one that remits.
+    CarrierDiffers,
     /// There is nothing to put into a statement.
     NothingToSettle,
     /// The merchant owes us: there is nothing to pay out.
@@ -264,6 +268,8 @@ impl Refusal {
             Self::WrongWarehouse => "wrong_warehouse",
             Self::CurrencyDiffers => "currency_differs",
             Self::NothingOwed => "nothing_owed",
+            Self::LineBooked => "line_booked",
+            Self::CarrierDiffers => "carrier_differs",
             Self::NothingToSettle => "nothing_to_settle",
             Self::NothingToPayOut => "nothing_to_pay_out",
         }

@@ -6,7 +6,7 @@
 
 use crate::{
     Account, CarrierCode, Change, Effect, Fact, FactKind, Money, Order, OrderEvent, Parcel,
-    ParcelEvent, Posting, PostingKind, Refusal, RemittanceNo, Stored, Waybill,
+    ParcelEvent, ParcelState, Posting, PostingKind, Refusal, RemittanceNo, Stored, Waybill,
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,8 @@ pub enum RemittanceVerdict {
     Short,
     /// More than that, or for a parcel that is not paid to the courier.
     Over,
+    /// Nobody had waited for it any more.
+    Recovered,
     /// All of it had come before.
     Twice,
     /// Nobody has told us that the buyer got it.
@@ -40,12 +42,24 @@ pub enum RemittanceVerdict {
 }
 
 impl RemittanceVerdict {
+    pub const ALL: [Self; 8] = [
+        Self::Matched,
+        Self::Short,
+        Self::Over,
+        Self::Recovered,
+        Self::Twice,
+        Self::NotDelivered,
+        Self::UnknownWaybill,
+        Self::OtherCurrency,
+    ];
+
     /// The name of the verdict.
     pub fn word(self) -> &'static str {
         match self {
             Self::Matched => "matched",
             Self::Short => "short",
             Self::Over => "over",
+            Self::Recovered => "recovered",
             Self::Twice => "twice",
             Self::NotDelivered => "not_delivered",
             Self::UnknownWaybill => "unknown_waybill",
@@ -59,6 +73,11 @@ impl RemittanceLine {
     pub fn key(&self) -> String {
         let Self { carrier, remittance, waybill, .. } = self;
         ["remittance", carrier.as_str(), remittance.as_str(), waybill.as_str()].join("\u{1f}")
+    }
+
+    /// The key under which it is kept that a person gave it to a parcel: once.
+    pub fn assignment_key(&self) -> String {
+        ["assignment", &self.key()].join("\u{1f}")
     }
 
     /// What the lines of one transfer have in common.
@@ -78,8 +97,10 @@ impl RemittanceLine {
         let due = cash.collect.total_minor();
         match cash.remitted_minor + self.amount.minor {
             _ if cash.remitted_minor >= due => RemittanceVerdict::Twice,
-            sum if sum < due => RemittanceVerdict::Short,
             sum if sum > due => RemittanceVerdict::Over,
+            // Carriers pay first what is still owed.
+            _ if self.amount.minor > cash.owed_minor => RemittanceVerdict::Recovered,
+            sum if sum < due => RemittanceVerdict::Short,
             _ => RemittanceVerdict::Matched,
         }
     }
@@ -113,11 +134,98 @@ pub fn take_remittance(
     if let Some((parcel, order)) = parcel.filter(|(p, _)| p.doc.cash.is_some() && !foreign) {
         let (at, remittance) = (change.at, line.remittance.clone());
         let amount_minor = line.amount.minor;
-        let owed = parcel.doc.cash.as_ref().map_or(0, |cash| cash.owed_minor);
-        change.record(parcel, ParcelEvent::CashRemitted { remittance, amount_minor, at });
-        owed_less(change, parcel, order, owed.min(amount_minor));
+        let event = ParcelEvent::CashRemitted { remittance, amount_minor, at };
+        credit(change, (parcel, order), event, amount_minor);
     }
     verdict
+}
+
+/// A person says which parcel a line was for that is booked for none, and why: its waybill was
+/// mistyped, or nobody knew it. The bank has the money since the line was taken in. Answers the
+/// verdict there. Precedence: the line, the parcel's cash, its carrier, its currency.
+pub fn assign_remittance(
+    change: &mut Change,
+    (line, is_booked): (&RemittanceLine, bool),
+    (parcel, order): (&mut Stored<Parcel>, &mut Stored<Order>),
+    reason: String,
+) -> Result<RemittanceVerdict, Refusal> {
+    if is_booked {
+        return Err(Refusal::LineBooked);
+    }
+    let waits = parcel.doc.cash.as_ref().filter(|_| parcel.doc.waits_for_cash());
+    let (Some(cash), Some(label)) = (waits, &parcel.doc.label) else {
+        return Err(Refusal::NothingOwed);
+    };
+    if label.carrier != line.carrier {
+        return Err(Refusal::CarrierDiffers);
+    }
+    if cash.currency != line.amount.currency {
+        return Err(Refusal::CurrencyDiffers);
+    }
+    let verdict = line.verdict(Some(&parcel.doc));
+    let (at, by) = (change.at, change.actor.clone());
+    let assigned =
+        serde_json::json!({"parcel": parcel.doc.id, "reason": reason, "by": by, "at_ms": at});
+    change.keep(Fact {
+        kind: FactKind::Assignment,
+        subject: parcel.doc.id.to_string(),
+        key: line.assignment_key(),
+        occurred_at: at,
+        fact: assigned,
+        verdict: verdict.word().to_owned(),
+        raw: None,
+    });
+    let (remittance, told_for) = (line.remittance.clone(), line.waybill.clone());
+    let amount_minor = line.amount.minor;
+    let event = ParcelEvent::CashAssigned { remittance, told_for, amount_minor, reason, at, by };
+    credit(change, (parcel, order), event, amount_minor);
+    Ok(verdict)
+}
+
+impl Parcel {
+    /// It is under way with cash to collect, or cash of it is owed or was written off.
+    fn waits_for_cash(&self) -> bool {
+        let under_way = matches!(self.state, ParcelState::Shipped { .. });
+        self.cash.as_ref().is_some_and(|cash| match cash.collected_at {
+            None => under_way,
+            Some(_) => cash.owed_minor + cash.written_off_minor > 0,
+        })
+    }
+}
+
+/// Money has come for a parcel: first it pays what the carrier still owes, then it makes up for
+/// what was written off. What is more stays on the carrier's account.
+fn credit(
+    change: &mut Change,
+    (parcel, order): (&mut Stored<Parcel>, &mut Stored<Order>),
+    event: ParcelEvent,
+    amount_minor: i64,
+) {
+    let before = parcel.doc.cash.clone();
+    let (owed, lost) = before.map_or((0, 0), |cash| (cash.owed_minor, cash.written_off_minor));
+    change.record(parcel, event);
+    owed_less(change, parcel, order, owed.min(amount_minor));
+    let recovered_minor = lost.min(amount_minor - owed);
+    if recovered_minor > 0 {
+        recover(change, parcel, order, recovered_minor);
+    }
+}
+
+/// What the platform had borne is not lost.
+fn recover(
+    change: &mut Change,
+    parcel: &mut Stored<Parcel>,
+    order: &Stored<Order>,
+    amount_minor: i64,
+) {
+    let at = change.at;
+    let head = (PostingKind::Recovered, order.doc.currency, at);
+    if let Some(label) = parcel.doc.label.clone() {
+        let (to, from) = (Account::Carrier(label.carrier), vec![(Account::Losses, amount_minor)]);
+        let posting = Posting::debit(head, order.doc.id.as_str(), to, from);
+        posting.into_iter().for_each(|posting| change.effect(Effect::Post(posting)));
+    }
+    change.record(parcel, ParcelEvent::CashRecovered { amount_minor, at });
 }
 
 fn owed_less(

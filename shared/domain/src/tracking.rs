@@ -102,6 +102,9 @@ pub struct Whereabouts {
     pub last_scan: Millis,
     /// First time it was delivered, even if it came back later.
     pub delivered_at: Option<Millis>,
+    /// The buyer did not take it at least once.
+    #[serde(default, skip_serializing_if = "crate::order::is_false")]
+    pub was_refused: bool,
 }
 
 /// A carrier's clock that is more than this ahead of ours is not believed (rule f).
@@ -133,11 +136,13 @@ pub fn fold<'a>(facts: impl IntoIterator<Item = &'a TrackingFact>) -> Option<Whe
             Some(w) if w.step == fact.step => w.since,
             Some(_) | None => fact.occurred_at,
         };
+        let was_refused = fact.step == TrackingStep::Refused || now.is_some_and(|w| w.was_refused);
         now = Some(Whereabouts {
             step: fact.step,
             since,
             last_scan,
             delivered_at: before.or(arrived),
+            was_refused,
         });
     }
     now

@@ -20,6 +20,18 @@ fn change(by: Actor) -> Change {
     Change::new(by, Millis(1_000))
 }
 
+fn scan(label: &Label, at: i64, step: TrackingStep) -> TrackingFact {
+    TrackingFact {
+        carrier: label.carrier.clone(),
+        waybill: label.waybill.clone(),
+        occurred_at: Millis(at),
+        step,
+        code: String::new(),
+        text: String::new(),
+        place: None,
+    }
+}
+
 impl Scene {
     fn new(quantity: i64, price_minor: i64, fee_minor: i64) -> Self {
         let (merchant, warehouse) = ("m1", WarehouseId::parse("w1").unwrap());
@@ -117,19 +129,30 @@ impl Scene {
         let (order, payment) = (&mut self.order, &mut self.payment);
         let journey = Journey { parcel, order, payment: Some(payment) };
         if taken {
-            let fact = TrackingFact {
-                carrier: label.carrier,
-                waybill: label.waybill,
-                occurred_at: Millis(1),
-                step: TrackingStep::Delivered,
-                code: String::new(),
-                text: String::new(),
-                place: None,
-            };
-            record_tracking(&mut change, Some(journey), &[], &[fact]);
+            record_tracking(
+                &mut change,
+                Some(journey),
+                &[],
+                &[scan(&label, 1, TrackingStep::Delivered)],
+            );
         } else {
-            take_back(&mut change, journey, Vec::new(), &mut || 7).unwrap();
+            take_back(&mut change, journey, Opened::default(), &mut || 7).unwrap();
         }
+    }
+
+    /// A parcel that was told as delivered is seen on its way back to us, and is there.
+    fn comes_back(&mut self, which: usize) -> Option<Result<(), Refusal>> {
+        let parcel = self.parcels.get_mut(which)?;
+        let mut change = change(Actor::Carrier("yuantong".into()));
+        let label = parcel.doc.label.clone().unwrap();
+        let told =
+            [scan(&label, 1, TrackingStep::Delivered), scan(&label, 2, TrackingStep::Returned)];
+        let (order, payment) = (&mut self.order, &mut self.payment);
+        let journey = Journey { parcel, order, payment: Some(payment) };
+        record_tracking(&mut change, Some(journey), &told[..1], &told[1..]);
+        let (order, payment) = (&mut self.order, &mut self.payment);
+        let journey = Journey { parcel, order, payment: Some(payment) };
+        Some(take_back(&mut change, journey, Opened::default(), &mut || 8))
     }
 
     fn unpack(&mut self, which: usize) {
@@ -172,8 +195,11 @@ impl Scene {
         };
         let collect = |p: &Stored<Parcel>| p.doc.cash.as_ref().unwrap().collect.total_minor();
         let waiting: i64 = self.parcels.iter().filter(waits).map(collect).sum();
-        let shipping = if cod.shipping_with.is_none() { self.fee_minor } else { 0 };
+        let asks = cod.shipping_with.is_none() && !order.shipping.refunded;
+        let shipping = if asks { self.fee_minor } else { 0 };
         if !matches!(order.state, OrderState::Cancelled { .. }) {
+            let left = order.lines.iter().map(Line::open_units).sum::<i64>();
+            assert!(left > 0 || shipping == 0, "no parcel will bring the shipping");
             assert_eq!(order.due_minor(), open + shipping + waiting + cod.collected_minor);
         }
         assert_eq!(payment.due_minor(), order.due_minor());
@@ -189,7 +215,7 @@ proptest! {
         quantity in 1_i64..8,
         price_minor in 1_i64..200,
         fee_minor in 0_i64..50,
-        steps in prop::collection::vec((0_u8..6, 0_usize..8, 1_i64..4), 1..40),
+        steps in prop::collection::vec((0_u8..7, 0_usize..8, 1_i64..4), 1..40),
     ) {
         let mut scene = Scene::new(quantity, price_minor, fee_minor);
         for (what, which, units) in steps {
@@ -199,6 +225,7 @@ proptest! {
                 2 => scene.cancel(units),
                 3 => scene.ship(which, true),
                 4 => scene.ship(which, false),
+                5 => drop(scene.comes_back(which)),
                 _ => scene.give_back(units),
             }
             scene.sums();
@@ -249,4 +276,62 @@ fn a_verdict_names_each_rule_with_what_it_saw() {
     assert_eq!(findings.len(), 4);
     let dear = Scene::new(1, 60_000, 0).order.doc.cod.map(|cod| cod.verdict);
     assert!(matches!(dear, Some(CodVerdict::Referred { .. })), "{dear:?}");
+}
+
+#[test]
+fn shipping_that_no_parcel_will_bring_is_waived_with_the_last_unit() {
+    let mut scene = Scene::new(3, 3_333, 1_000);
+    scene.pack(1);
+    scene.pack(2);
+    let with = scene.order.doc.cod.as_ref().unwrap().shipping_with.clone();
+    assert_eq!(with, Some(scene.parcels[0].doc.id.clone()));
+    scene.unpack(0);
+    scene.cancel(1);
+    let (order, payment) = (&scene.order.doc, &scene.payment.doc);
+    assert_eq!((order.waived_minor, payment.due_minor()), (3_333 + 1_000, 6_666));
+    assert!(order.shipping.refunded, "commission is taken on all that is collected");
+    // Packed once more, the rest brings no shipping either.
+    scene.unpack(1);
+    scene.pack(2);
+    scene.sums();
+    scene.ship(2, true);
+    assert!(matches!(scene.payment.doc.life, PaymentLife::Complete { .. }));
+}
+
+#[test]
+fn what_was_delivered_by_mistake_is_booked_back_when_it_is_there_again() {
+    let mut scene = Scene::new(3, 3_333, 1_000);
+    scene.pack(2);
+    scene.pack(1);
+    scene.ship(0, true);
+    scene.ship(1, true);
+    assert!(matches!(scene.payment.doc.life, PaymentLife::Complete { .. }));
+    assert_eq!(scene.comes_back(0), Some(Ok(())));
+    scene.sums();
+    let cod = scene.order.doc.cod.clone().unwrap();
+    assert_eq!((cod.collected_minor, cod.owed_minor), (3_333, 3_333));
+    assert_eq!(scene.order.doc.lines[0].units.undelivered, 2);
+    assert!(matches!(scene.payment.doc.life, PaymentLife::Complete { .. }), "all that is due came");
+    assert!(matches!(scene.comes_back(0), Some(Err(Refusal::IllegalStep { .. }))));
+    // Given back already: then it was delivered after all.
+    scene.give_back(1);
+    let told = scene.comes_back(1);
+    assert_eq!(told, Some(Err(Refusal::TooManyUnits { line: 1, left: 0 })));
+    scene.sums();
+}
+
+#[test]
+fn all_that_was_delivered_by_mistake_ends_the_order_without_money() {
+    let mut scene = Scene::new(1, 3_333, 1_000);
+    scene.pack(1);
+    scene.ship(0, true);
+    complete_order(&mut change(Actor::Clock), &mut scene.order).unwrap();
+    assert_eq!(scene.comes_back(0), Some(Ok(())));
+    scene.sums();
+    let (order, payment) = (&scene.order.doc, &scene.payment.doc);
+    assert!(matches!(order.state, OrderState::Cancelled { .. }));
+    assert_eq!((order.due_minor(), order.in_escrow_minor()), (0, 0));
+    assert_eq!((order.deadline(), order.is_final()), (None, true));
+    assert_eq!((payment.captured_minor(), payment.due_minor()), (0, 0));
+    assert!(matches!(payment.life, PaymentLife::Closed { .. }));
 }

@@ -315,3 +315,23 @@ fn what_was_not_asked_for_takes_no_room_in_the_order() {
     let read: Order = serde_json::from_value(order.clone()).unwrap();
     assert_eq!(serde_json::to_value(read).unwrap(), order);
 }
+
+#[test]
+fn too_much_for_the_courier_is_told_with_everything_else() {
+    let mut shelf = shelf();
+    shelf.merchants.values_mut().for_each(|merchant| merchant.cash_on_delivery = true);
+    let text = r#"{"cash_on_delivery": {"amount_at_most_minor": 20000}}"#;
+    let policy: Policy = serde_json::from_str(text).unwrap();
+    let mut wanted = basket(&[("TEE", 2)]);
+    wanted.gateway = GatewayName::cash();
+    let told = |wanted: &PlacePurchase| faults_of(&shelf, wanted, &policy);
+    assert_eq!(told(&wanted), ["#/gateway too_much_cash"]);
+    wanted.delivery.phone = "12345".to_owned();
+    assert_eq!(told(&wanted), ["#/delivery/phone not_a_phone_number", "#/gateway too_much_cash"]);
+    // It is each order that counts, with its shipping: 160.00 of one merchant, 72.60 of the other.
+    let mut wanted = basket(&[("CAP", 3), ("POT", 1)]);
+    wanted.gateway = GatewayName::cash();
+    assert_eq!(told(&wanted), Vec::<String>::new());
+    wanted.lines[0].quantity = 4;
+    assert_eq!(told(&wanted), ["#/gateway too_much_cash"]);
+}

@@ -215,9 +215,11 @@ impl From<Refusal> for Problem {
                 Self::conflict(code, "these units are held in another warehouse")
             }
             Refusal::CurrencyDiffers => {
-                Self::conflict(code, "the payment is in another currency than the money")
+                Self::conflict(code, "it is in another currency than the money")
             }
             Refusal::NothingOwed => Self::conflict(code, "no carrier has cash of this parcel"),
+            Refusal::LineBooked => Self::conflict(code, "this line is booked for a parcel already"),
+            Refusal::CarrierDiffers => Self::conflict(code, "the parcel went with another carrier"),
             Refusal::NothingToSettle => Self::conflict(code, "nothing was settled since"),
             Refusal::NothingToPayOut => Self::conflict(code, "the merchant owes the platform"),
         }

@@ -366,6 +366,8 @@ fn lists_are_read_from_an_index_and_not_by_scanning() {
         (store::COD_HISTORY, "orders_by_buyer"),
         (store::REMITTED, "parcels_by_waybill"),
         (store::REMITTANCE, "facts_by_subject"),
+        (store::REMITTED_SO, "facts_by_verdict"),
+        (store::REMITTED_LINE, "facts_by_key"),
         (store::CASH_MISSING, "parcels_owing"),
         (store::DUE_TIMERS, "timers_due"),
         (store::DUE_MESSAGES, "outbox_due"),

@@ -93,9 +93,16 @@ fn refund_unsent(
     let released = order.doc.held_for(&picks);
     let (at, by, why, note) =
         (change.at, change.actor.clone(), crate::CancelReason::BuyerAsked, None);
-    let (picked, waived_minor) = (picks.clone(), None);
-    let event =
-        OrderEvent::UnitsCancelled { at, by, why, note, picks: picked, released, waived_minor };
+    let event = OrderEvent::UnitsCancelled {
+        at,
+        by,
+        why,
+        note,
+        picks: picks.clone(),
+        released,
+        waived_minor: None,
+        shipping: false,
+    };
     change.record(order, event);
     let (amount_minor, shipping) = worth(&order.doc, &picks);
     pay_back(change, order, payment, case, (picks, amount_minor, shipping), ids)?;
@@ -110,13 +117,13 @@ fn refund_unsent(
 }
 
 /// What some units are worth: their frozen shares, and shipping with the last unit of an order of
-/// which nothing was sent.
+/// which nothing was sent, or all came back undelivered.
 pub fn worth(order: &Order, picks: &[Pick]) -> (i64, bool) {
     let goods: i64 =
         picks.iter().filter_map(|p| order.line(p.line).map(|l| l.worth(p.units))).sum();
     let asked: i64 = picks.iter().map(|p| p.units).sum();
     let left: i64 = order.lines.iter().map(crate::Line::kept_units).sum();
-    let unsent = order.sum(|u| u.shipped) == 0;
+    let unsent = order.sent_units() == 0;
     let shipping = unsent && asked == left && !order.shipping.refunded;
     (goods + if shipping { order.shipping.paid_minor } else { 0 }, shipping)
 }

@@ -1,11 +1,12 @@
 //! Changes of mind before the goods are packed: all of an order or some units of it are cancelled,
 //! or it goes to another address. Each says who wanted it and why.
 
+use super::cod::look_again;
 use super::{Action, Grant, Line, Order, OrderEvent, Pick, grant_refund};
 use crate::payment::lower_due;
 use crate::{
-    Actor, Change, Delivery, DeliveryWanted, Fault, FaultKind, Ids, Load, Money, Payment, Rates,
-    Refusal, Stored, check_delivery, worth,
+    Actor, Change, CodHistory, CodPolicy, Delivery, DeliveryWanted, Fault, FaultKind, Ids, Load,
+    Money, Payment, Rates, Refusal, Stored, check_delivery, worth,
 };
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,8 @@ pub enum CancelReason {
     Unconfirmed,
     /// No parcel of it was taken. Follows from the parcels' coming back.
     RefusedAtDoor,
+    /// No parcel of it reached its buyer. Follows from the parcels' coming back too.
+    ReturnedToSender,
     BuyerAsked,
     ChangedMind,
     WrongAddress,
@@ -37,7 +40,9 @@ impl CancelReason {
     /// Buyers give buyers' reasons and merchants theirs; the platform's people speak for both.
     fn may_be_said_by(&self, actor: &Actor) -> bool {
         let (of_buyer, of_merchant) = match self {
-            Self::Unpaid | Self::Unconfirmed | Self::RefusedAtDoor => (false, false),
+            Self::Unpaid | Self::Unconfirmed | Self::RefusedAtDoor | Self::ReturnedToSender => {
+                (false, false)
+            }
             Self::BuyerAsked
             | Self::ChangedMind
             | Self::WrongAddress
@@ -106,7 +111,7 @@ pub fn cancel(
     let (amount_minor, shipping) = match (all, unpaid) {
         (true, true) => (order.doc.due_minor(), true),
         (true, false) => (order.doc.in_escrow_minor(), true),
-        (false, true) => (order.doc.open_worth(&picks), false),
+        (false, true) => order.doc.open_worth(&picks),
         (false, false) => worth(&order.doc, &picks),
     };
     if !unpaid {
@@ -119,7 +124,8 @@ pub fn cancel(
     let event = if all {
         OrderEvent::Cancelled { at, by, why, note, released, waived_minor }
     } else {
-        OrderEvent::UnitsCancelled { at, by, why, note, picks, released, waived_minor }
+        let shipping = unpaid && shipping;
+        OrderEvent::UnitsCancelled { at, by, why, note, picks, released, waived_minor, shipping }
     };
     change.record(order, event);
     if unpaid {
@@ -131,8 +137,15 @@ pub fn cancel(
 }
 
 impl Order {
-    fn open_worth(&self, picks: &[Pick]) -> i64 {
-        picks.iter().filter_map(|p| self.line(p.line).map(|l| l.open_worth(p.units))).sum()
+    /// What some units in no parcel cost. Shipping goes with the last of them if no parcel brings
+    /// it: those that are packed have their amount on the label.
+    fn open_worth(&self, picks: &[Pick]) -> (i64, bool) {
+        let worth = |p: &Pick| self.line(p.line).map(|l| l.open_worth(p.units));
+        let goods: i64 = picks.iter().filter_map(worth).sum();
+        let open: i64 = self.lines.iter().map(Line::open_units).sum();
+        let last = picks.iter().map(|p| p.units).sum::<i64>() == open;
+        let shipping = if last { self.shipping_to_ask() } else { 0 };
+        (goods + shipping, shipping > 0)
     }
 
     /// The units that are meant, each line once.
@@ -158,17 +171,28 @@ impl Order {
     }
 }
 
+/// What another address is held against.
+pub struct Elsewhere<'a> {
+    /// The merchant's table, where they have one.
+    pub rates: Option<&'a Rates>,
+    pub policy: &'a CodPolicy,
+    /// What the buyer did at the door before; needed for cash on delivery only.
+    pub history: CodHistory,
+}
+
 /// Sends an order elsewhere, before anything of it is packed. The new address is checked like that
 /// of a new order; where shipping costs another amount there than to the old one, by the merchant's
-/// table as it is now, the difference is named and nothing is changed.
+/// table as it is now, the difference is named and nothing is changed. One that is paid to the
+/// courier is looked at again: it was believed in for the old address.
 /// Precedence: state, address, shipping.
 pub fn change_address(
     change: &mut Change,
     order: &mut Stored<Order>,
-    rates: Option<&Rates>,
+    held_against: &Elsewhere<'_>,
     to: &DeliveryWanted,
     note: Option<String>,
 ) -> Result<(), Refusal> {
+    let Elsewhere { rates, policy, history } = held_against;
     order.doc.must_allow(Action::ChangeAddress, change.at)?;
     let to = check_delivery(to, "#/delivery").map_err(Refusal::Faulty)?;
     if let Some(rates) = rates.filter(|rates| rates.currency == order.doc.currency) {
@@ -177,6 +201,7 @@ pub fn change_address(
     if order.doc.delivery != to {
         let (at, by, to) = (change.at, change.actor.clone(), Box::new(to));
         change.record(order, OrderEvent::AddressChanged { at, by, note, to });
+        look_again(change, order, *history, policy);
     }
     Ok(())
 }

@@ -12,24 +12,25 @@ impl Order {
         }
     }
 
+    pub(super) fn referred(&mut self, until: Millis, verdict: &CodVerdict) {
+        self.state = OrderState::AwaitingConfirmation { until };
+        if let Some(cod) = &mut self.cod {
+            cod.verdict = verdict.clone();
+        }
+    }
+
     pub(super) fn cash_settled(&mut self, by_minor: i64) {
         if let Some(cod) = &mut self.cod {
             cod.owed_minor -= by_minor;
         }
     }
 
-    /// Nothing is asked for what was in the parcel any more.
-    pub(super) fn came_back(
-        &mut self,
-        parcel: &ParcelId,
-        picks: &[Pick],
-        collect: Option<&Collectible>,
-    ) {
+    /// Nothing is asked for what was in the parcel any more, if anything was.
+    pub(super) fn came_back(&mut self, picks: &[Pick], collect: Option<&Collectible>) {
         self.count(picks, |units, n| {
             units.undelivered += n;
-            units.waived += n;
+            units.waived += n * i64::from(collect.is_some());
         });
-        self.refused(parcel);
         self.waived_minor += collect.map_or(0, Collectible::total_minor);
         self.shipping.refunded |= collect.is_some_and(|c| c.shipping_minor > 0);
     }
@@ -88,6 +89,16 @@ impl Order {
             cod.collected_minor += collect.total_minor();
             cod.owed_minor += owed;
             cod.refused.retain(|refused| refused != parcel);
+        }
+    }
+
+    /// Nobody paid for what was told as delivered.
+    pub(super) fn not_collected(&mut self, collect: Option<&Collectible>, owed: i64) {
+        let Some(collect) = collect else { return };
+        self.each_amount(collect, |cash, minor| cash.kept_minor -= minor);
+        if let Some(cod) = &mut self.cod {
+            cod.collected_minor -= collect.total_minor();
+            cod.owed_minor -= owed;
         }
     }
 

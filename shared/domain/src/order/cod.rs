@@ -148,22 +148,13 @@ impl Cod {
 }
 
 /// Makes a purchase that is being placed one that is paid to the courier, if that is wanted and
-/// there is something to pay. Refuses an order that is too large for it.
-pub(crate) fn pay_courier(
-    mut placed: Placed,
-    history: CodHistory,
-    policy: &Policy,
-) -> Result<Placed, Refusal> {
+/// there is something to pay.
+pub(crate) fn pay_courier(mut placed: Placed, history: CodHistory, policy: &Policy) -> Placed {
     let policy = &policy.cash_on_delivery;
     if !placed.payment.gateway.is_cash() || placed.payment.due_minor() == 0 {
-        return Ok(placed);
+        return placed;
     }
     for order in &mut placed.orders {
-        if order.total_minor > policy.amount_at_most_minor {
-            let at_most = Money::new(policy.amount_at_most_minor, order.currency);
-            let fault = Fault::at("#/gateway", FaultKind::TooMuchCash { at_most });
-            return Err(Refusal::Faulty(vec![fault]));
-        }
         let until = order.placed_at.plus(policy.confirm_ms);
         order.state = OrderState::AwaitingConfirmation { until };
         order.cod = Some(Cod::new((order.total_minor, &order.delivery), history, policy));
@@ -173,7 +164,46 @@ pub(crate) fn pay_courier(
     }
     placed.payment.life = PaymentLife::OnDelivery;
     placed.payment.recheck_at = None;
-    Ok(placed)
+    placed
+}
+
+/// An order goes to another address, so the rules look at it once more. What they confirm now needs
+/// no person; what they do not, waits for one again, whoever had confirmed it.
+pub(super) fn look_again(
+    change: &mut Change,
+    order: &mut Stored<Order>,
+    history: CodHistory,
+    policy: &CodPolicy,
+) {
+    if order.doc.cod.is_none() {
+        return;
+    }
+    let looked_at = (order.doc.due_minor(), &order.doc.delivery);
+    let verdict = Cod::new(looked_at, history, policy).verdict;
+    match (&order.doc.state, &verdict) {
+        (OrderState::AwaitingConfirmation { .. }, CodVerdict::ConfirmedByRule { .. }) => {
+            confirmed(change, order, verdict);
+        }
+        (OrderState::AwaitingConfirmation { until }, CodVerdict::Referred { .. }) => {
+            let (until, at) = (*until, change.at);
+            change.record(order, OrderEvent::Referred { until, verdict, at });
+        }
+        (OrderState::Confirmed { .. }, CodVerdict::Referred { .. }) => {
+            let (until, at) = (change.at.plus(policy.confirm_ms), change.at);
+            change.record(order, OrderEvent::Referred { until, verdict, at });
+        }
+        (
+            OrderState::AwaitingConfirmation { .. }
+            | OrderState::AwaitingPayment { .. }
+            | OrderState::Confirmed { .. }
+            | OrderState::Completed { .. }
+            | OrderState::Cancelled { .. },
+            CodVerdict::Referred { .. }
+            | CodVerdict::ConfirmedByRule { .. }
+            | CodVerdict::ConfirmedByPerson { .. }
+            | CodVerdict::ConfirmedBySilence,
+        ) => {}
+    }
 }
 
 fn findings(
@@ -218,16 +248,27 @@ impl CodFinding {
     }
 }
 
-/// Whether the shop and every merchant of the basket are paid at the door.
-pub(crate) fn check_cash(wanted: &PlacePurchase, shelf: &Shelf, policy: &Policy) -> Vec<Fault> {
+/// Whether the shop and every merchant of the basket are paid at the door, and whether one of its
+/// orders is too much for that. `totals` are theirs, as far as they could be computed.
+pub(crate) fn check_cash(
+    wanted: &PlacePurchase,
+    shelf: &Shelf,
+    policy: &Policy,
+    mut totals: impl Iterator<Item = Money>,
+) -> Vec<Fault> {
     if !wanted.gateway.is_cash() {
         return Vec::new();
     }
+    let at_most = policy.cash_on_delivery.amount_at_most_minor;
+    let too_much = totals.find(|total| total.minor > at_most).map(|total| {
+        let at_most = Money::new(at_most, total.currency);
+        Fault::at("#/gateway", FaultKind::TooMuchCash { at_most })
+    });
     let skus = wanted.lines.iter().filter_map(|line| shelf.skus.get(&line.sku));
     let mut merchants = skus.filter_map(|sku| shelf.merchants.get(&sku.merchant));
     let offered = policy.cash_on_delivery.offered && merchants.all(|m| m.cash_on_delivery);
     let fault = || Fault::at("#/gateway", FaultKind::CashNotOffered);
-    (!offered).then(fault).into_iter().collect()
+    (!offered).then(fault).into_iter().chain(too_much).collect()
 }
 
 impl Order {

@@ -20,8 +20,9 @@ impl crate::Document for Order {
             OrderEvent::Placed { order } => self.clone_from(order),
             OrderEvent::HeldLonger { until } => self.waits_until(*until),
             OrderEvent::Paid { at } => self.state = OrderState::Confirmed { at: *at },
-            OrderEvent::UnitsCancelled { picks, released, waived_minor, .. } => {
+            OrderEvent::UnitsCancelled { picks, released, waived_minor, shipping, .. } => {
                 self.units_cancelled(picks, waived_minor.is_some());
+                self.shipping.refunded |= shipping;
                 self.give_up(released, *waived_minor);
             }
             OrderEvent::AddressChanged { to, .. } => self.delivery.clone_from(to),
@@ -31,12 +32,14 @@ impl crate::Document for Order {
                 }
                 self.give_up(released, *waived_minor);
                 self.state = OrderState::Cancelled { at: *at, by: by.clone(), why: why.clone() };
+                self.settlement = Settlement::Open;
             }
             OrderEvent::Revived { held, ship_by, at } => self.revive(held, *ship_by, *at),
             OrderEvent::Disputed { dispute } => self.disputes.push(dispute.clone()),
             OrderEvent::DisputeClosed { dispute, .. } => self.disputes.retain(|d| d != dispute),
             OrderEvent::ChargedBack { amount_minor, .. } => self.charged_back_minor += amount_minor,
             OrderEvent::Confirmed { at, verdict, .. } => self.believed_in(*at, verdict),
+            OrderEvent::Referred { until, verdict, .. } => self.referred(*until, verdict),
             OrderEvent::Packed { parcel, warehouse, picks, collect } => {
                 self.packed(warehouse, picks, 1);
                 self.ask_for(parcel, collect.as_ref());
@@ -54,8 +57,15 @@ impl crate::Document for Order {
             }
             OrderEvent::CashSettled { by_minor, .. } => self.cash_settled(*by_minor),
             OrderEvent::DeliveryRefused { parcel, .. } => self.refused(parcel),
-            OrderEvent::CameBack { parcel, picks, collect, .. } => {
-                self.came_back(parcel, picks, collect.as_ref());
+            OrderEvent::DeliveryReversed { picks, collect, owed_minor, .. } => {
+                self.count(picks, |units, n| units.delivered -= n);
+                self.not_collected(collect.as_ref(), *owed_minor);
+            }
+            OrderEvent::CameBack { parcel, picks, collect, refused, .. } => {
+                self.came_back(picks, collect.as_ref());
+                if *refused {
+                    self.refused(parcel);
+                }
             }
             OrderEvent::CaseOpened { case, picks } => {
                 self.open_cases.push(case.clone());

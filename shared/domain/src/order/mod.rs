@@ -21,6 +21,7 @@ pub use decide::*;
 pub use held::Held;
 pub use returned::*;
 pub use taken_off::{Promotion, SpentPoints};
+pub use units::Units;
 
 use crate::{
     Actor, BuyerId, CaseId, Collectible, Currency, Delivery, Gift, Invoice, Label, MerchantId,
@@ -86,6 +87,11 @@ pub(crate) fn is_zero(minor: &i64) -> bool {
     *minor == 0
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it so")]
+pub(crate) fn is_false(it: &bool) -> bool {
+    !*it
+}
+
 /// A SKU times a quantity at a price.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
@@ -111,26 +117,6 @@ pub struct Line {
     /// There for an order that is paid to the courier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cash: Option<LineCash>,
-}
-
-/// How many units of a line have come how far. Each only grows, but `in_case` and `packed`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
-pub struct Units {
-    pub cancelled: i64,
-    /// In a parcel that has not left.
-    pub packed: i64,
-    pub shipped: i64,
-    pub delivered: i64,
-    /// In a case that is not final.
-    pub in_case: i64,
-    pub returned: i64,
-    pub refunded: i64,
-    /// Cancelled before they were paid for: nothing is given back for them.
-    #[serde(default)]
-    pub waived: i64,
-    /// Shipped, and back without having been delivered.
-    #[serde(default)]
-    pub undelivered: i64,
 }
 
 /// What shipping costs the buyer.
@@ -258,6 +244,9 @@ pub enum OrderEvent {
         released: Vec<Release>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         waived_minor: Option<i64>,
+        /// Shipping is in what is waived.
+        #[serde(default, skip_serializing_if = "is_false")]
+        shipping: bool,
     },
     /// The whole order ends; `released` is all that was still held.
     Cancelled {
@@ -301,6 +290,12 @@ pub enum OrderEvent {
         at: Millis,
         by: Actor,
         verdict: CodVerdict,
+    },
+    /// It goes elsewhere, and no rule believes in it there: a person has until then.
+    Referred {
+        until: Millis,
+        verdict: CodVerdict,
+        at: Millis,
     },
     Unpacked {
         parcel: ParcelId,
@@ -346,6 +341,15 @@ pub enum OrderEvent {
         parcel: ParcelId,
         at: Millis,
     },
+    /// A parcel that was told as delivered is back with us: nobody got its units, and no carrier has
+    /// cash for them.
+    DeliveryReversed {
+        parcel: ParcelId,
+        picks: Vec<Pick>,
+        collect: Option<Collectible>,
+        owed_minor: i64,
+        at: Millis,
+    },
     /// A parcel that nobody took is in the warehouse again: `picks` were in it, `returned` is what
     /// came out.
     CameBack {
@@ -353,6 +357,9 @@ pub enum OrderEvent {
         picks: Vec<Pick>,
         returned: Vec<Returned>,
         collect: Option<Collectible>,
+        /// The buyer did not want it.
+        #[serde(default, skip_serializing_if = "is_false")]
+        refused: bool,
         at: Millis,
     },
     CaseOpened {

@@ -22,11 +22,18 @@ impl Order {
             OrderEvent::Confirmed { at, .. } => {
                 let detail = json!({"at": at, "ship_by": self.ship_by});
                 let due = Money::new(self.due_minor(), self.currency);
+                // It can be confirmed once more, after it went elsewhere.
+                let part = at.0.to_string();
                 vec![
                     self.clear(TimerKind::Unconfirmed),
-                    self.tell("confirmed", "", detail),
-                    self.news(Milestone::Confirmed { due, ship_by: self.ship_by }, ""),
+                    self.tell("confirmed", &part, detail),
+                    self.news(Milestone::Confirmed { due, ship_by: self.ship_by }, &part),
                 ]
+            }
+            OrderEvent::Referred { until, at, .. } => {
+                let (part, detail) = (at.0.to_string(), json!({"until": until}));
+                let told = self.tell("awaiting_confirmation", &part, detail);
+                vec![self.set(TimerKind::Unconfirmed, *until), told]
             }
             OrderEvent::Paid { at } => {
                 let total = Money::new(self.total_minor - self.waived_minor, self.currency);
@@ -100,10 +107,15 @@ impl Order {
             OrderEvent::DeliveryRefused { parcel, .. } => {
                 vec![self.tell("delivery_refused", parcel.as_str(), json!({"parcel": parcel}))]
             }
+            // It does not complete by itself any more, unless the rest of it does.
+            OrderEvent::DeliveryReversed { .. } => vec![self.clear(TimerKind::AutoComplete)],
             OrderEvent::CameBack { parcel, returned, at, .. } => {
                 let told = self.tell("came_back", parcel.as_str(), json!({"parcel": parcel}));
                 let restocked = returned.iter().filter_map(|r| self.restock(r));
-                restocked.chain([told]).chain(self.completes_after(*at)).collect()
+                let mut effects: Vec<Effect> = restocked.chain([told]).collect();
+                effects.extend(self.completes_after(*at));
+                effects.extend(self.settles_without(*at));
+                effects
             }
             OrderEvent::CaseOpened { case, .. } => vec![
                 self.tell("case_opened", case.as_str(), json!({"case": case})),
@@ -181,6 +193,21 @@ impl Order {
             | Settlement::Open
             | Settlement::InWindow { .. }
             | Settlement::Settled { .. } => Vec::new(),
+        }
+    }
+
+    /// It had been completed when a parcel came back: what is left of it is settled in its time, and
+    /// if nothing is, there is nothing to settle.
+    fn settles_without(&self, at: Millis) -> Vec<Effect> {
+        match self.state {
+            OrderState::Completed { .. } if self.live_units() == 0 => {
+                vec![self.clear(TimerKind::WindowEnds)]
+            }
+            OrderState::Completed { .. } => self.settles_after_cash(at),
+            OrderState::AwaitingPayment { .. }
+            | OrderState::AwaitingConfirmation { .. }
+            | OrderState::Confirmed { .. }
+            | OrderState::Cancelled { .. } => Vec::new(),
         }
     }
 

@@ -1,7 +1,29 @@
 //! Units of an order: how many are where, and what they are worth.
 
-use super::{Line, Order, Units};
+use super::{Line, Order};
 use crate::share_of_units;
+use serde::{Deserialize, Serialize};
+
+/// How many units of a line have come how far. Each only grows, but `in_case` and
+/// `packed`, and `delivered` when it was not true.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+pub struct Units {
+    pub cancelled: i64,
+    /// In a parcel that has not left.
+    pub packed: i64,
+    pub shipped: i64,
+    pub delivered: i64,
+    /// In a case that is not final.
+    pub in_case: i64,
+    pub returned: i64,
+    pub refunded: i64,
+    /// Cancelled before they were paid for: nothing is given back for them.
+    #[serde(default)]
+    pub waived: i64,
+    /// Shipped, and back without having been delivered.
+    #[serde(default)]
+    pub undelivered: i64,
+}
 
 impl Line {
     /// Units that are neither cancelled, packed nor shipped.

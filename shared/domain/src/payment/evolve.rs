@@ -36,6 +36,9 @@ impl crate::Document for Payment {
                     share.applied_minor += amount_minor;
                 }
             }
+            PaymentEvent::CollectionReversed { order, carrier, waybill, amount_minor, .. } => {
+                self.not_collected(order, &format!("{carrier}:{waybill}"), *amount_minor);
+            }
             PaymentEvent::DueLowered { order, by_minor, .. } => self.lower_due(order, *by_minor),
             PaymentEvent::Completed { at } => self.life = PaymentLife::Complete { at: *at },
             PaymentEvent::Extended { until } => {
@@ -157,6 +160,7 @@ impl RefundState {
             | PaymentEvent::AttemptTold { .. }
             | PaymentEvent::Received { .. }
             | PaymentEvent::CashCollected { .. }
+            | PaymentEvent::CollectionReversed { .. }
             | PaymentEvent::DueLowered { .. }
             | PaymentEvent::Completed { .. }
             | PaymentEvent::Extended { .. }

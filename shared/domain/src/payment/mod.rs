@@ -239,6 +239,14 @@ pub enum PaymentEvent {
         amount_minor: i64,
         at: Millis,
     },
+    /// A parcel for which that was said is back with us: nobody has paid.
+    CollectionReversed {
+        order: OrderId,
+        carrier: CarrierCode,
+        waybill: Waybill,
+        amount_minor: i64,
+        at: Millis,
+    },
     /// Units of an order were cancelled before they were paid for.
     DueLowered {
         order: OrderId,

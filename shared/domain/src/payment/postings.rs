@@ -25,6 +25,11 @@ impl Payment {
                 let to = Account::Carrier(carrier.clone());
                 self.post(PostingKind::Collected, *at, to, from).into_iter().collect()
             }
+            PaymentEvent::CollectionReversed { order, carrier, amount_minor, at, .. } => {
+                let from = vec![(Account::Carrier(carrier.clone()), *amount_minor)];
+                let to = Account::Escrow(order.clone());
+                self.post(PostingKind::CollectionReversed, *at, to, from).into_iter().collect()
+            }
             PaymentEvent::Completed { .. } | PaymentEvent::Closed { .. } => {
                 let subject = self.id.to_string();
                 vec![Effect::ClearTimer { kind: TimerKind::Unpaid, subject }]

@@ -61,6 +61,18 @@ impl Attempt {
 }
 
 impl Payment {
+    /// The courier was not paid after all, so the payment waits again for what is due.
+    pub(super) fn not_collected(&mut self, order: &OrderId, reference: &str, amount_minor: i64) {
+        let cash = |a: &&mut Attempt| a.gateway.is_cash() && a.reference == reference;
+        if let Some(attempt) = self.attempts.iter_mut().find(cash) {
+            attempt.captured_minor -= amount_minor;
+        }
+        if let Some(share) = self.shares.iter_mut().find(|s| s.order == *order) {
+            share.applied_minor -= amount_minor;
+        }
+        self.life = PaymentLife::OnDelivery;
+    }
+
     /// What had come beyond the new amount was asked back, so it is not there for the order.
     pub(super) fn lower_due(&mut self, order: &OrderId, by_minor: i64) {
         if let Some(share) = self.shares.iter_mut().find(|s| s.order == *order) {

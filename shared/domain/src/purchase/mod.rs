@@ -151,8 +151,8 @@ pub struct Placed {
 }
 
 /// Checks and prices a purchase and holds its stock. Every fault in one answer: of the basket, the
-/// address, what was asked for besides, the stock, and the amounts, in this order. What cannot be
-/// computed because of a fault is not complained about as well.
+/// address, what was asked for besides, the stock, the amounts, and paying the courier, in this
+/// order. What cannot be computed because of a fault is not complained about as well.
 pub fn place(
     change: &mut Change,
     shelf: &Shelf,
@@ -162,7 +162,6 @@ pub fn place(
 ) -> Result<Placed, Refusal> {
     let mut faults = basket::faults(wanted, shelf, policy);
     let priceable = faults.is_empty();
-    faults.extend(check_cash(wanted, shelf, policy));
     let delivery = check_delivery(&wanted.delivery, "#/delivery").unwrap_or_else(|wrong| {
         faults.extend(wrong);
         crate::Delivery::default()
@@ -179,14 +178,15 @@ pub fn place(
     } else {
         price::Priced::default()
     };
+    faults.extend(check_cash(wanted, shelf, policy, priced.totals(wanted, shelf)));
     if !faults.is_empty() {
         return Err(Refusal::Faulty(faults));
     }
     let draft = order::Draft { shelf, wanted, policy, delivery, invoice, at: change.at };
-    record(change, pay_courier(draft.written(priced, held, ids), shelf.history, policy)?)
+    Ok(record(change, pay_courier(draft.written(priced, held, ids), shelf.history, policy)))
 }
 
-fn record(change: &mut Change, placed: Placed) -> Result<Placed, Refusal> {
+fn record(change: &mut Change, placed: Placed) -> Placed {
     let mut orders = Vec::new();
     for order in &placed.orders {
         let order = Box::new(order.clone());
@@ -199,8 +199,8 @@ fn record(change: &mut Change, placed: Placed) -> Result<Placed, Refusal> {
         Some(mut payment) if payment.doc.due_minor() == 0 => {
             confirm(change, &mut payment, &mut orders);
             let orders = orders.into_iter().map(|o| o.doc).collect();
-            Ok(Placed { purchase: placed.purchase, payment: payment.doc, orders })
+            Placed { purchase: placed.purchase, payment: payment.doc, orders }
         }
-        Some(_) | None => Ok(confirm_by_rule(change, placed, orders)),
+        Some(_) | None => confirm_by_rule(change, placed, orders),
     }
 }

@@ -25,6 +25,18 @@ pub(super) struct Amounts {
     pub points: i64,
 }
 
+impl Priced {
+    /// What each order comes to in money; without shipping where that could not be computed.
+    pub fn totals(&self, wanted: &PlacePurchase, shelf: &Shelf) -> impl Iterator<Item = Money> {
+        let currency = currency(wanted, shelf);
+        self.orders.values().map(move |charges| {
+            let lines = charges.lines.iter().filter_map(|n| self.lines.get(*n));
+            let goods = lines.map(Amounts::paid).fold(0, i64::saturating_add);
+            Money::new(goods.saturating_add(charges.fee - charges.fee_discount), currency)
+        })
+    }
+}
+
 impl Amounts {
     pub fn paid(&self) -> i64 {
         self.goods - self.discount - self.points
@@ -176,7 +188,7 @@ impl Pricing<'_> {
             load.pieces += line.quantity;
         }
         let rates = self.shelf.rates.get(&merchant.id);
-        match rates.filter(|rates| rates.currency == self.currency()) {
+        match rates.filter(|rates| rates.currency == currency(self.wanted, self.shelf)) {
             Some(rates) => rates.fee_minor(to, load),
             None => {
                 let terms = &merchant.shipping;
@@ -205,20 +217,20 @@ impl Pricing<'_> {
         }
     }
 
-    /// One purchase has one currency: that of any of its SKUs.
-    fn currency(&self) -> Currency {
-        let first = self.wanted.lines.first().and_then(|line| self.shelf.skus.get(&line.sku));
-        first.map_or(Currency::CNY, |sku| sku.currency)
-    }
-
     fn compare_total(&mut self) {
         let goods: i64 = self.priced.lines.iter().map(Amounts::paid).sum();
         let shipping: i64 = self.priced.orders.values().map(|c| c.fee - c.fee_discount).sum();
-        let right = Money::new(goods.saturating_add(shipping), self.currency());
+        let right = Money::new(goods.saturating_add(shipping), currency(self.wanted, self.shelf));
         if self.wanted.total.is_some_and(|shown| shown != right) {
             self.faults.push(Fault::at("#/total", FaultKind::TotalDiffers { right }));
         }
     }
+}
+
+/// One purchase has one currency: that of any of its SKUs.
+fn currency(wanted: &PlacePurchase, shelf: &Shelf) -> Currency {
+    let first = wanted.lines.first().and_then(|line| shelf.skus.get(&line.sku));
+    first.map_or(Currency::CNY, |sku| sku.currency)
 }
 
 impl Charges {

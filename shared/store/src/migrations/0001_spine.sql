@@ -229,7 +229,8 @@ create table if not exists ledger (
 create index if not exists ledger_by_account on ledger (account, line);
 create index if not exists ledger_by_subject on ledger (subject, line);
 
--- What partners told us, once each. Append only.
+-- What partners told us, once each, and to which parcel a person assigned a line of a remittance.
+-- Append only.
 create table if not exists facts (
     seq integer not null primary key,
     key text not null,
@@ -240,11 +241,14 @@ create table if not exists facts (
     verdict text not null,
     fact text not null,
     raw text,
-    constraint facts_kind_known check (kind in ('payment', 'tracking', 'remittance'))
+    constraint facts_kind_known check (
+        kind in ('payment', 'tracking', 'remittance', 'assignment')
+    )
 ) strict;
 
 create unique index if not exists facts_by_key on facts (key);
 create index if not exists facts_by_subject on facts (subject, occurred_at_ms);
+create index if not exists facts_by_verdict on facts (verdict, seq) where kind = 'remittance';
 create index if not exists facts_by_reference on facts (fact ->> 'reference')
 where kind = 'payment';
 

@@ -1,8 +1,11 @@
 //! Cash on delivery: what a buyer did with it before, what carriers remit, and what they owe.
 
-use super::documents::{Row, all};
+use super::documents::{Row, all, stored};
 use crate::{Store, StoreError, Value};
-use domain::{BuyerId, CodHistory, Order, Parcel, RemittanceLine, Stored};
+use domain::{
+    Actor, BuyerId, CodHistory, Millis, Order, Parcel, ParcelId, RemittanceLine, RemittanceVerdict,
+    Stored,
+};
 use serde::Deserialize;
 
 pub const COD_HISTORY: &str = "select json_object(
@@ -41,13 +44,63 @@ pub const REMITTED: &str = "select json_object(
 
 pub const REMITTANCE: &str = "select json_group_array(json(row))
 from (
-    select json_object('seq', seq, 'verdict', verdict, 'line', json(fact)) as row
-    from facts
-    where subject = ?1
-        and seq > ?2
-    order by seq
+    select json_object(
+        'seq', f.seq, 'verdict', f.verdict, 'line', json(f.fact), 'assigned', json(a.fact)
+    ) as row
+    from facts as f
+    left join facts as a on a.key = 'assignment' || char(31) || f.key
+    where f.subject = ?1
+        and f.seq > ?2
+    order by f.seq
     limit ?3
 )";
+
+pub const REMITTED_SO: &str = "select json_group_array(json(row))
+from (
+    select json_object(
+        'seq', f.seq, 'verdict', f.verdict, 'line', json(f.fact), 'assigned', json(a.fact)
+    ) as row
+    from facts as f
+    left join facts as a on a.key = 'assignment' || char(31) || f.key
+    where f.kind = 'remittance'
+        and f.verdict = ?1
+        and f.seq > ?2
+        and (?4 is null or (a.key is not null) = ?4)
+    order by f.seq
+    limit ?3
+)";
+
+// A line is booked for a parcel if the one with its waybill says so, or a person has assigned it.
+pub const REMITTED_LINE: &str = "select json_object(
+    'line', json(f.fact),
+    'is_booked', json(iif(
+        exists (
+            select 1
+            from parcels as p
+            join journal as j on j.id = p.id
+            where p.waybill = (f.fact ->> 'carrier') || ':' || (f.fact ->> 'waybill')
+                and j.event ->> 'event' = 'cash_remitted'
+                and j.event ->> 'remittance' = f.fact ->> 'remittance'
+        )
+        or exists (
+            select 1 from facts as a where a.key = 'assignment' || char(31) || f.key
+        ),
+        'true', 'false'
+    )),
+    'parcel', (
+        select json_object('version', p.version, 'doc', json(p.doc))
+        from parcels as p
+        where p.id = ?2
+    ),
+    'order', (
+        select json_object('version', o.version, 'doc', json(o.doc))
+        from parcels as p
+        join orders as o on o.id = p.order_id
+        where p.id = ?2
+    )
+)
+from facts as f
+where f.key = ?1";
 
 pub const CASH_MISSING: &str = "select json_object(
     'carriers', (
@@ -108,6 +161,33 @@ pub struct Taken {
     pub seq: i64,
     pub verdict: String,
     pub line: RemittanceLine,
+    /// To which parcel, if its waybill was not that of one.
+    pub assigned: Option<Assigned>,
+}
+
+/// What a person said about a line: `parcel`, `reason`, who and when.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Assigned {
+    pub parcel: ParcelId,
+    pub reason: String,
+    pub by: Actor,
+    pub at_ms: Millis,
+}
+
+/// A line of a remittance, and the parcel that it is to be assigned to, where there is one.
+#[derive(Debug, Clone)]
+pub struct LineAndParcel {
+    pub line: RemittanceLine,
+    pub is_booked: bool,
+    pub parcel: Option<(Stored<Parcel>, Stored<Order>)>,
+}
+
+#[derive(Deserialize)]
+struct LineRow {
+    line: RemittanceLine,
+    is_booked: bool,
+    parcel: Option<Row<Parcel>>,
+    order: Option<Row<Order>>,
 }
 
 /// What a carrier owes, of one age.
@@ -158,6 +238,35 @@ impl Store {
     ) -> Result<Vec<Taken>, StoreError> {
         let params = vec![subject.into(), Value::Int(after), Value::Int(limit)];
         Ok(self.read("read a remittance", REMITTANCE, params).await?.unwrap_or_default())
+    }
+
+    /// Lines with a verdict after a place, assigned to a parcel by a person or not.
+    pub async fn remitted_so(
+        &self,
+        verdict: RemittanceVerdict,
+        assigned: Option<bool>,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<Taken>, StoreError> {
+        let assigned = assigned.map_or(Value::Null, |is| Value::Int(i64::from(is)));
+        let params = vec![verdict.word().into(), Value::Int(after), Value::Int(limit), assigned];
+        Ok(self.read("list lines of remittances", REMITTED_SO, params).await?.unwrap_or_default())
+    }
+
+    /// A line by its key, with a parcel.
+    pub async fn remitted_line(
+        &self,
+        key: &str,
+        parcel: &ParcelId,
+    ) -> Result<Option<LineAndParcel>, StoreError> {
+        let params = vec![key.into(), parcel.as_str().into()];
+        let row: Option<LineRow> =
+            self.read("read a line of a remittance", REMITTED_LINE, params).await?;
+        Ok(row.map(|row| LineAndParcel {
+            line: row.line,
+            is_booked: row.is_booked,
+            parcel: stored(row.parcel).zip(stored(row.order)),
+        }))
     }
 
     /// Cash that carriers have not remitted, the oldest first, after a parcel of that age.

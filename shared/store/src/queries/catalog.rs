@@ -44,8 +44,12 @@ pub const SHELF: &str = "select json_object(
 )";
 
 pub const UNPAID_OF: &str = "select cast(count(*) as text)
-from (select state from orders where buyer = ?1 order by id desc limit 200)
-where state = 'awaiting_payment'";
+from (select state, doc from orders where buyer = ?1 order by id desc limit 200)
+where state = 'awaiting_payment'
+    or doc -> 'cod' is not null
+        and state in ('awaiting_confirmation', 'confirmed')
+        and doc ->> '$.cod.collected_minor'
+            < (doc ->> 'total_minor') - coalesce(doc ->> 'waived_minor', 0)";
 
 #[derive(Deserialize)]
 struct ShelfRow {
@@ -83,7 +87,8 @@ impl Store {
         Ok(shelf)
     }
 
-    /// How many of a buyer's newest orders wait for their money, of 200 at most.
+    /// How many of a buyer's newest orders wait for their money, from the buyer or from the courier,
+    /// of 200 at most.
     pub async fn unpaid_of(&self, buyer: &BuyerId) -> Result<i64, StoreError> {
         let count =
             self.read("count unpaid orders", UNPAID_OF, vec![buyer.as_str().into()]).await?;

@@ -14,7 +14,8 @@ pub const PARCEL_AND_ORDER: &str = "select json_object(
     'payment', (
         select json_object('version', y.version, 'doc', json(y.doc))
         from payments as y
-        where y.id = o.doc ->> 'payment' and o.doc -> 'cod' is not null
+        where y.id = o.doc ->> 'payment'
+            and (o.doc -> 'cod' is not null or p.doc ->> '$.state.seen.state' = 'returned')
     ),
     'facts', (
         select json_group_array(json(f.fact))
@@ -83,7 +84,7 @@ where id in (select value from json_each(?1))";
 pub struct ParcelSituation {
     pub parcel: Stored<Parcel>,
     pub order: Stored<Order>,
-    /// For cash on delivery.
+    /// For cash on delivery, and once its carrier has seen it come back.
     pub payment: Option<Stored<Payment>>,
     pub facts: Vec<TrackingFact>,
     /// Those that collect at its warehouse; none: any.
