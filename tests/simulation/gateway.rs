@@ -10,8 +10,6 @@ use std::collections::BTreeMap;
 pub struct Letter {
     pub delivery: Delivery,
     pub event: String,
-    /// What it speaks of, by the gateway's id.
-    pub about: String,
     pub acknowledged: bool,
 }
 
@@ -30,8 +28,7 @@ impl Till {
     pub fn writes(&mut self, delivery: Delivery) {
         let message = delivery.message();
         let event = message["id"].as_str().unwrap_or_default().to_owned();
-        let about = message["data"]["object"]["id"].as_str().unwrap_or_default().to_owned();
-        self.mail.push(Letter { delivery, event, about, acknowledged: false });
+        self.mail.push(Letter { delivery, event, acknowledged: false });
     }
 
     /// The buyer pays: the gateway has the money, and writes so.
@@ -68,16 +65,13 @@ impl Till {
     }
 
     /// The gateway ends a refund that it had only accepted, or the bank sends one back. Two words
-    /// about one refund are never of the same second, and a bank takes so long that everything
-    /// about it was heard before.
+    /// about one refund are never of the same second; which of them is heard first is chance.
     pub fn ends_refund(&mut self, shop: &Shop, chance: &mut Chance, well: bool) -> Option<String> {
         let refunds = shop.gateway.refunds();
         let open = refunds.iter().filter(|refund| {
             let later = self.said.get(&refund.id).is_some_and(|said| *said < shop.now_s());
             let status = if well { "pending" } else { "succeeded" };
-            let open = refund.status == "pending" || refund.status == status;
-            let heard = self.mail.iter().all(|l| l.about != refund.id || l.acknowledged);
-            later && open && (well || heard)
+            later && (refund.status == "pending" || refund.status == status)
         });
         let open: Vec<_> = open.collect();
         if open.is_empty() {

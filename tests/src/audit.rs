@@ -198,9 +198,8 @@ const NEVER: &[(&str, &str)] = &[
         ),
         open as (
             select 'suspense:' || (doc ->> 'gateway') as account, doc ->> 'currency' as currency,
-                sum(doc ->> 'amount_minor') as minor
+                sum((doc ->> 'amount_minor') - coalesce(doc ->> 'settled_minor', 0)) as minor
             from suspense
-            where state in ('waiting', 'open', 'refunding')
             group by 1, 2
         )
         select b.account, b.currency, b.minor, o.minor
@@ -220,6 +219,22 @@ const NEVER: &[(&str, &str)] = &[
                 or value ->> '$.state.is' = 'requested'
                     and value ->> 'gateway' = 'cash_on_delivery'
         )",
+    ),
+    (
+        "what is due of refunds has a timer",
+        "with due as (
+            select p.id as id, value ->> 'state' as state
+            from payments as p, json_each(p.doc, '$.refunds')
+            union all
+            select s.id, value ->> 'state'
+            from suspense as s, json_each(s.doc, '$.refunds')
+        )
+        select id, state
+        from due
+        where (state ->> 'look_at' is not null or state ->> 'again_at' is not null)
+            and not exists (
+                select 1 from timers where subject = due.id and kind = 'refunds_due'
+            )",
     ),
     (
         "an order under dispute is not settled, unless it was before",
@@ -407,7 +422,7 @@ impl Shop {
                 select value ->> '$.state.is' as state
                 from payments as p, json_each(p.doc, '$.refunds')
                 union all
-                select doc ->> '$.refund.state.is' from suspense
+                select value ->> '$.state.is' from suspense as s, json_each(s.doc, '$.refunds')
             )
             where state in ('requested', 'accepted', 'undecided')";
         if books.number(asking) + books.number(open) == 0 {
@@ -423,9 +438,9 @@ impl Shop {
             from payments as p, json_each(p.doc, '$.refunds')
             where value ->> '$.state.is' = 'succeeded' or value ->> '$.state.twice' = 1
             union all
-            select doc ->> '$.refund.id', doc ->> '$.refund.amount_minor'
-            from suspense
-            where doc ->> '$.refund.state.is' = 'succeeded'
+            select value ->> 'id', value ->> 'amount_minor'
+            from suspense as s, json_each(s.doc, '$.refunds')
+            where value ->> '$.state.is' = 'succeeded'
             order by 1";
         let booked = books.rows(sql);
         let done = self.gateway.refunds().into_iter().filter(|refund| refund.status == "succeeded");

@@ -82,6 +82,15 @@ async fn support_has_a_payment_asked_for(shop: &Shop) {
     assert_eq!(shop.ledger(&purchase).await.postings("capture"), 1);
 }
 
+async fn cash_is_known_to_no_gateway(shop: &Shop) {
+    shop.merchant("m1").joins(json!({"cash_on_delivery": true})).await;
+    shop.merchant("m1").sells("TEE", 12_800).stock("wh-sh", 10).await;
+    let purchase = shop.buyer("li").buys_on_delivery(&[("TEE", 1)]).await;
+    assert_eq!(shop.payment(&purchase).await["allowed_actions"], json!([]));
+    let path = format!("/v1/payments/{}/recheck", purchase.payment);
+    shop.support().post(&path, &json!({})).await.is_refused(409, "nobody_to_ask");
+}
+
 async fn a_gateway_that_does_not_answer_is_asked_again(shop: &Shop) {
     let purchase = bought_through(shop, "wechatpay").await;
     pays_unheard(shop, &purchase, "wechatpay");
@@ -111,6 +120,7 @@ stories! {
     nobody_has_paid_and_the_gateway_says_so
     money_that_only_the_gateway_knows_at_the_deadline_counts
     support_has_a_payment_asked_for
+    cash_is_known_to_no_gateway
     a_gateway_that_does_not_answer_is_asked_again
     a_failed_attempt_that_is_found_leaves_the_order_payable
 }

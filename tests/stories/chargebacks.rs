@@ -120,6 +120,62 @@ async fn what_was_refunded_before_the_bank_took_it_again_is_a_loss(shop: &Shop) 
     assert_eq!(ledger.balance("gateway:stripe"), -10_000);
 }
 
+async fn nothing_is_sent_while_the_bank_doubts_the_payment_or_has_taken_it(shop: &Shop) {
+    shop.merchant("m1").sells("TEE", 10_000).stock("wh-sh", 10).await;
+    let (buyer, warehouse) = (shop.buyer("li"), shop.warehouse("wh-sh"));
+    for won in [true, false] {
+        let purchase = buyer.buys(&[("TEE", 2)]).await;
+        let order = purchase.only();
+        shop.stripe_says_paid(&purchase).await;
+        let packed = warehouse.packs(order, &[(1, 1)]).await;
+        let parcel = warehouse.labels(&packed, "yuantong").await;
+        disputes(shop, &purchase).await;
+        warehouse.pack(order, &[(1, 1)]).await.is_refused(409, "disputed");
+        warehouse.hand_over(&parcel).await.is_refused(409, "disputed");
+        bank_decides(shop, &purchase, won).await;
+        if won {
+            warehouse.hands_over(&parcel).await;
+            warehouse.ships(order, &[(1, 1)]).await;
+            continue;
+        }
+        warehouse.pack(order, &[(1, 1)]).await.is_refused(409, "disputed");
+        warehouse.hand_over(&parcel).await.is_refused(409, "disputed");
+        // The goods go back on the shelf, and nothing is paid for them once more.
+        warehouse.unpacks(&parcel).await;
+        shop.support().cancels(order).await;
+        assert_eq!(shop.stock("TEE", "wh-sh").await, (8, 0));
+        assert_eq!(shop.payment(&purchase).await["refunds"], json!([]));
+        shop.ledger(&purchase).await.escrow_is_empty();
+    }
+}
+
+/// The buyer has sent goods back, and the bank takes some of the money before they arrive.
+async fn goods_that_come_back_after_the_bank_took_the_money_bring_the_rest(shop: &Shop) {
+    shop.merchant("m1").sells("TEE", 10_000).stock("wh-sh", 10).await;
+    let buyer = shop.buyer("li");
+    for (taken, back) in [(20_000, 0), (15_000, 5_000)] {
+        let purchase = buyer.buys(&[("TEE", 2)]).await;
+        shop.stripe_says_paid(&purchase).await;
+        shop.sends(purchase.only()).await;
+        let case = buyer.wants_to_return(purchase.only(), &[(1, 1)]).await;
+        shop.merchant("m1").approves(&case).await;
+        buyer.sends_back(&case, "yuantong", &format!("YTB{taken}")).await;
+        let money = (taken, "cny");
+        let lost = shop.gateway.dispute_closed(&purchase.payment, money, false, shop.now_s());
+        shop.stripe_says(&lost).await;
+        shop.warehouse("wh-sh").receives(&case, &[(1, 1, "restock")]).await;
+        shop.time_passes(SECOND).await;
+        assert_eq!(shop.case(&case).await["state"], "refunded", "{taken}");
+        assert_eq!(shop.gateway_paid_back(&purchase), back);
+        let ledger = shop.ledger(&purchase).await;
+        ledger.escrow_is_empty();
+        assert_eq!(ledger.balance("gateway:stripe"), 20_000 - taken - back);
+        buyer.confirms_receipt(purchase.only()).await;
+        shop.time_passes(8 * DAY).await;
+        assert_eq!(settlement(shop, &purchase).await, "settled");
+    }
+}
+
 stories! {
     a_dispute_freezes_the_settlement_until_it_is_won
     a_lost_dispute_is_taken_out_of_the_escrow
@@ -127,4 +183,6 @@ stories! {
     a_dispute_told_twice_or_backwards_counts_once
     a_refund_that_was_refused_for_the_dispute_is_paid_by_it
     what_was_refunded_before_the_bank_took_it_again_is_a_loss
+    nothing_is_sent_while_the_bank_doubts_the_payment_or_has_taken_it
+    goods_that_come_back_after_the_bank_took_the_money_bring_the_rest
 }

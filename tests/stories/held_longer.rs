@@ -46,6 +46,25 @@ async fn money_that_comes_in_the_time_given_is_kept(shop: &Shop) {
     assert_eq!(shop.stock("TEE", "wh-sh").await, (10, 3));
 }
 
+/// The gateway reserves the money first, and whoever runs the shop's till captures it later.
+async fn money_that_is_reserved_keeps_the_goods_until_it_is_captured(shop: &Shop) {
+    let purchase = bought(shop).await;
+    shop.time_passes(29 * MINUTE).await;
+    let (payment, total) = (&purchase.payment, purchase.total);
+    shop.stripe_says(&shop.gateway.approved(payment, total, "cny", shop.now_s())).await;
+    shop.time_passes(10 * MINUTE).await;
+    let order = shop.order(purchase.only()).await;
+    assert_eq!(order["state"], "awaiting_payment", "the goods are still there");
+    assert_eq!(shop.payment(&purchase).await["status"], "authorised");
+    shop.stripe_says(&shop.gateway.approved(payment, total, "cny", shop.now_s())).await;
+    assert_eq!(shop.order(purchase.only()).await["deadline"], order["deadline"], "once");
+    shop.stripe_says_paid(&purchase).await;
+    assert_eq!(shop.order(purchase.only()).await["state"], "confirmed");
+    assert_eq!(shop.verdicts(), ["noted", "noted", "confirmed"]);
+    assert_eq!(shop.ledger(&purchase).await.postings("capture"), 1);
+    assert_eq!(shop.stock("TEE", "wh-sh").await, (10, 3));
+}
+
 async fn news_of_a_start_after_the_end_changes_nothing(shop: &Shop) {
     let purchase = bought(shop).await;
     shop.time_passes(31 * MINUTE).await;
@@ -59,5 +78,6 @@ async fn news_of_a_start_after_the_end_changes_nothing(shop: &Shop) {
 stories! {
     a_payment_that_was_started_is_waited_for_once
     money_that_comes_in_the_time_given_is_kept
+    money_that_is_reserved_keeps_the_goods_until_it_is_captured
     news_of_a_start_after_the_end_changes_nothing
 }

@@ -1,7 +1,10 @@
 //! Charged, and no order: money that nothing explains is kept apart, finds its order or a person,
 //! and is never booked twice.
 
-use orderflow_tests::{Ask, HOUR, MINUTE, Purchase, SECOND, Shop, Value, json, runtime, stories};
+use orderflow_tests::{
+    Ask, DELIVERED, HOUR, MINUTE, PartnerFault, Purchase, SECOND, Shop, Value, json, runtime,
+    stories,
+};
 
 const NOBODY: &str = "pay_00000000000000000000000000000bad";
 
@@ -96,6 +99,28 @@ async fn a_person_sends_it_back(shop: &Shop) {
     assert_eq!(suspended(shop), 9_900);
 }
 
+async fn a_way_back_of_which_nobody_hears_is_on_the_list_again(shop: &Shop) {
+    let item = unexplained(shop, 9_900).await;
+    let list = async || {
+        let list = shop.finance().get("/v1/suspense").await.must(&[200]).at("/suspense");
+        list.as_array().cloned().unwrap_or_default()
+    };
+    assert_eq!(list().await.len(), 1);
+    shop.gateway.next_answers(7, &PartnerFault::DoneButLost);
+    drop(settle(shop, &item, "refund", &json!({})).await.must(&[200]));
+    assert_eq!(list().await.len(), 0, "it is on its way");
+    for wait in [SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR] {
+        shop.time_passes(wait).await;
+    }
+    let listed = list().await;
+    assert_eq!((&listed[0]["state"], &listed[0]["needs_person"]), (&json!("refunding"), &json!(true)));
+    assert_eq!(listed[0]["refund"]["state"], "undecided");
+    drop(settle(shop, &item, "refund", &json!({})).await.must(&[200]));
+    shop.time_passes(SECOND).await;
+    assert_eq!(shop.gateway.refunds().len(), 1, "it was there already");
+    assert_eq!((list().await.len(), suspended(shop)), (0, 0));
+}
+
 async fn a_person_keeps_it_with_a_reason_and_a_proof(shop: &Shop) {
     let item = unexplained(shop, 9_900).await;
     let unproved = json!({"reason": "deposit for the fair", "proof": " "});
@@ -109,6 +134,24 @@ async fn a_person_keeps_it_with_a_reason_and_a_proof(shop: &Shop) {
     let sundry = "select -sum(amount_minor) from ledger where account = 'platform:sundry'";
     assert_eq!((suspended(shop), shop.books().number(sundry)), (0, 9_900));
     settle(shop, &item, "refund", &json!({})).await.is_refused(409, "illegal_step");
+}
+
+async fn what_came_before_the_courier_was_paid_goes_back_the_way_it_came(shop: &Shop) {
+    shop.merchant("m1").joins(json!({"cash_on_delivery": true})).await;
+    shop.merchant("m1").sells("TEE", 9_900).stock("wh-sh", 10).await;
+    let item = unexplained(shop, 9_900).await;
+    let purchase = shop.buyer("li").buys_on_delivery(&[("TEE", 1)]).await;
+    let parcel = shop.warehouse("wh-sh").ships(purchase.only(), &[(1, 1)]).await;
+    shop.carrier_says(&parcel, &[DELIVERED]).await;
+    let to = json!({"payment": purchase.payment});
+    drop(settle(shop, &item, "give", &to).await.must(&[200]));
+    shop.time_passes(SECOND).await;
+    let refund = shop.payment(&purchase).await["refunds"][0].clone();
+    assert_eq!((&refund["gateway"], &refund["state"]), (&json!("stripe"), &json!("succeeded")));
+    assert_eq!(shop.gateway_paid_back(&purchase), 9_900);
+    let ledger = shop.ledger(&purchase).await;
+    assert_eq!((ledger.balance("gateway:stripe"), ledger.balance("refunding:")), (0, 0));
+    assert_eq!(ledger.balance("carrier:yuantong"), 9_900, "the courier's cash pays for the order");
 }
 
 async fn two_people_cannot_both_settle_it(shop: &Shop) {
@@ -144,7 +187,9 @@ stories! {
     what_no_order_explains_within_the_hour_is_left_to_a_person
     a_person_gives_it_to_its_payment
     a_person_sends_it_back
+    a_way_back_of_which_nobody_hears_is_on_the_list_again
     a_person_keeps_it_with_a_reason_and_a_proof
+    what_came_before_the_courier_was_paid_goes_back_the_way_it_came
     two_people_cannot_both_settle_it
     money_in_another_currency_cannot_be_given_to_the_payment
 }

@@ -70,6 +70,8 @@ async fn a_refused_refund_is_on_the_list_and_tried_again_under_a_new_number(shop
     let (purchase, refund) = refused(shop).await;
     let list = shop.finance().get("/v1/payments").await.must(&[200]);
     assert_eq!(list.at("/payments/0/id"), purchase.payment.as_str());
+    assert_eq!(list.at("/payments/0/final"), false, "its buyer has no money yet");
+    assert_eq!(list.at("/payments/0/allowed_actions"), json!(["recheck"]));
     let retry = step(shop, &purchase, &refund, "retry", &json!({})).key("again");
     let first = retry.clone().await.must(&[200]);
     assert_eq!(retry.await.must(&[200]).json(), first.json(), "the same wish is one try");
@@ -103,6 +105,24 @@ async fn an_answer_that_never_comes_is_no_reason_to_pay_twice(shop: &Shop) {
     assert_eq!(shop.gateway.refunds().len(), 1, "it was there already");
 }
 
+/// The answer is lost, and the next try comes so late that the gateway knows the key no more.
+async fn a_gateway_that_has_forgotten_the_number_does_not_pay_a_part_twice(shop: &Shop) {
+    shop.merchant("m1").sells("TEE", 12_800).stock("wh-sh", 10).await;
+    let buyer = shop.buyer("li");
+    let purchase = buyer.buys(&[("TEE", 2)]).await;
+    shop.stripe_says_paid(&purchase).await;
+    buyer.cancels_units(purchase.only(), &[(1, 1)], "changed_mind").await;
+    shop.gateway.next_answers(1, &PartnerFault::DoneButLost);
+    shop.gateway.next_answers(1, &PartnerFault::TooManyRequests { retry_after_s: 86_400 });
+    shop.time_passes(SECOND).await;
+    shop.time_passes(MINUTE).await;
+    shop.gateway.forgets_keys();
+    shop.time_passes(61 * MINUTE).await;
+    assert_eq!(newest(shop, &purchase).await["state"], "succeeded", "nobody waits for a day");
+    assert_eq!(shop.gateway.refunds().len(), 1);
+    assert_eq!(shop.gateway_paid_back(&purchase), 12_800);
+}
+
 async fn finance_pays_from_the_bank_and_proves_it(shop: &Shop) {
     let (purchase, refund) = refused(shop).await;
     let unproved = json!({"reference": "", "proof": "x"});
@@ -115,7 +135,15 @@ async fn finance_pays_from_the_bank_and_proves_it(shop: &Shop) {
     let paid = newest(shop, &purchase).await;
     assert_eq!(paid["state"], "paid_otherwise");
     assert_eq!(paid["paid_otherwise"]["reference"], "ICBC-20260302-77");
-    assert_eq!(shop.payment(&purchase).await["status"], "refunded");
+    let payment = shop.payment(&purchase).await;
+    assert_eq!((&payment["status"], &payment["final"]), (&json!("refunded"), &json!(true)));
+    // Why the shop believes it is the shop's own; the reference is the buyer's too.
+    let told = shop.payment_told(&purchase).await["refunds"][0]["paid_otherwise"].clone();
+    assert_eq!(told["proof"], "receipt in folder 12");
+    let path = format!("/v1/purchases/{}", purchase.id);
+    let seen = shop.buyer("li").get(&path).await.must(&[200]);
+    let seen = seen.at("/payment/refunds/0/paid_otherwise");
+    assert_eq!((&seen["reference"], &seen["proof"]), (&told["reference"], &Value::Null));
     let ledger = shop.ledger(&purchase).await;
     assert_eq!(ledger.balance("platform:bank"), -12_800);
     assert_eq!((ledger.balance("gateway:stripe"), ledger.balance("refunding:")), (12_800, 0));
@@ -170,6 +198,7 @@ stories! {
     a_refund_that_came_back_is_tried_once_more_and_then_by_a_person
     a_refused_refund_is_on_the_list_and_tried_again_under_a_new_number
     an_answer_that_never_comes_is_no_reason_to_pay_twice
+    a_gateway_that_has_forgotten_the_number_does_not_pay_a_part_twice
     finance_pays_from_the_bank_and_proves_it
     what_the_gateway_pays_after_all_is_a_loss_that_shows
     two_people_do_not_both_bring_it_home

@@ -2,8 +2,8 @@
 //! the message's outcome, in one commit; its webhook may say the same before or after.
 
 use domain::{
-    Actor, Change, GatewayOrder, RefundNews, RefundOrder, RefundedFrom, Suspense, refund_told,
-    suspense_refund_told,
+    Actor, Change, GatewayOrder, Millis, RefundEnd, RefundNews, RefundOrder, RefundedFrom, Suspense,
+    refund_told, suspense_refund_told,
 };
 use edge::{Ctx, Problem};
 use gateways::{CannotAsk, Gateway, RefundAnswer, Settings, asking};
@@ -13,15 +13,16 @@ use crate::inquiry;
 use crate::schedule::{REFUND, again, dead, sent};
 
 pub async fn ask(ctx: &Ctx, message: &DueMessage, order: &GatewayOrder) -> Result<bool, Problem> {
+    let asked_at = ctx.now();
     match order {
         GatewayOrder::FindPayment(inquiry) => inquiry::find(ctx, message, inquiry).await,
         GatewayOrder::Refund(refund) => {
             let gateway = gateway(ctx, refund.gateway.as_str()).await?;
             let answer = match &gateway {
-                Ok(gateway) => pay_back(ctx, gateway.as_ref(), refund).await,
+                Ok(gateway) => pay_back(ctx, message, gateway.as_ref(), refund).await,
                 Err(reason) => no_way(message, reason),
             };
-            let (outcome, news) = taken(ctx, message, answer);
+            let (outcome, news) = taken(ctx, message, answer, asked_at);
             conclude(ctx, refund, outcome, news).await
         }
         GatewayOrder::FindRefund(refund) => {
@@ -34,7 +35,7 @@ pub async fn ask(ctx: &Ctx, message: &DueMessage, order: &GatewayOrder) -> Resul
                 // Somebody looks again later; that it cannot be asked now says nothing of it.
                 None => (sent(message, "nothing new".to_owned()), None),
                 Some(RefundAnswer::TryAgain { reason, .. }) => (dead(message, reason), None),
-                Some(answer) => taken(ctx, message, answer),
+                Some(answer) => taken(ctx, message, answer, asked_at),
             };
             conclude(ctx, refund, outcome, news).await
         }
@@ -60,8 +61,15 @@ fn no_way(message: &DueMessage, reason: &str) -> RefundAnswer {
     RefundAnswer::TryAgain { reason: reason.to_owned(), after_ms: None }
 }
 
-async fn pay_back(ctx: &Ctx, gateway: &dyn Gateway, refund: &RefundOrder) -> RefundAnswer {
-    if refund.look_first
+/// Whoever does not know how an earlier attempt ended looks first: an answer may be lost although
+/// the money went, and a gateway does not keep keys for ever.
+async fn pay_back(
+    ctx: &Ctx,
+    message: &DueMessage,
+    gateway: &dyn Gateway,
+    refund: &RefundOrder,
+) -> RefundAnswer {
+    if (refund.look_first || message.attempts > 1)
         && let Some(found) = find(ctx, gateway, refund).await
     {
         return found;
@@ -101,10 +109,16 @@ fn cannot(why: &CannotAsk) -> RefundAnswer {
 type News = Option<(Option<String>, RefundNews)>;
 
 /// What an answer means for the message and for the refund.
-fn taken(ctx: &Ctx, message: &DueMessage, answer: RefundAnswer) -> (Sent, News) {
+fn taken(
+    ctx: &Ctx,
+    message: &DueMessage,
+    answer: RefundAnswer,
+    asked_at: Millis,
+) -> (Sent, News) {
     match answer {
         RefundAnswer::Succeeded { theirs } => {
-            (sent(message, "refunded".to_owned()), Some((Some(theirs), RefundNews::Succeeded)))
+            let news = RefundNews::Succeeded { at: RefundEnd::answered_at(asked_at) };
+            (sent(message, "refunded".to_owned()), Some((Some(theirs), news)))
         }
         RefundAnswer::Pending { theirs } => {
             (sent(message, "accepted".to_owned()), Some((Some(theirs), RefundNews::Pending)))

@@ -3,30 +3,49 @@
 use domain::{HOUR, MINUTE, Millis, SECOND};
 use store::{DueMessage, Sent};
 
-/// Waits after each attempt that did not work; after the last one it is given up.
+/// How long is waited after each attempt that did not work.
+#[derive(Clone, Copy)]
+pub struct Waits {
+    /// After the last one it is given up.
+    after: &'static [i64],
+    /// A receiver may ask for longer ones, up to this.
+    asked_at_most: i64,
+}
+
 /// Standard Webhooks' recommendation.
-pub const MERCHANT: &[i64] = &[
-    5 * SECOND,
-    5 * MINUTE,
-    30 * MINUTE,
-    2 * HOUR,
-    5 * HOUR,
-    10 * HOUR,
-    14 * HOUR,
-    20 * HOUR,
-    24 * HOUR,
-];
+pub const MERCHANT: Waits = Waits {
+    after: &[
+        5 * SECOND,
+        5 * MINUTE,
+        30 * MINUTE,
+        2 * HOUR,
+        5 * HOUR,
+        10 * HOUR,
+        14 * HOUR,
+        20 * HOUR,
+        24 * HOUR,
+    ],
+    asked_at_most: 24 * HOUR,
+};
 
 /// Buyers: the beginning of the same, and over within a day. Later it is no news any more, and
 /// providers forget idempotency keys after that (Resend: 24 h).
-pub const BUYER: &[i64] = &[5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR];
+pub const BUYER: Waits = Waits {
+    after: &[5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR],
+    asked_at_most: HOUR,
+};
 
-/// Refunds: growing from a minute, and over within a day, because gateways forget idempotency keys
-/// after that (Stripe: 24 h) and a later try could pay twice. Then a person looks.
-pub const REFUND: &[i64] = &[MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR];
+/// Refunds: growing from a minute, and over within a day; then a person looks. Whoever asks again
+/// looks first, so it does not matter if a gateway has forgotten the key by then (Stripe: 24 h),
+/// because the scheduler was down.
+pub const REFUND: Waits = Waits {
+    after: &[MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 4 * HOUR, 12 * HOUR],
+    asked_at_most: HOUR,
+};
 
 /// Questions: soon again, and not for long. The next one comes by itself or by a person.
-pub const INQUIRY: &[i64] = &[MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR];
+pub const INQUIRY: Waits =
+    Waits { after: &[MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR], asked_at_most: HOUR };
 
 /// The message has arrived.
 pub fn sent(message: &DueMessage, note: String) -> Sent {
@@ -37,15 +56,15 @@ pub fn sent(message: &DueMessage, note: String) -> Sent {
 /// for if that is longer; or the end.
 pub fn again(
     message: &DueMessage,
-    waits: &[i64],
+    waits: Waits,
     now: Millis,
     asked: Option<i64>,
     note: String,
 ) -> Sent {
     let tried = usize::try_from(message.attempts - 1).unwrap_or(0);
-    match waits.get(tried) {
+    match waits.after.get(tried) {
         Some(wait) => {
-            let wait = (*wait).max(asked.unwrap_or(0).min(24 * HOUR));
+            let wait = (*wait).max(asked.unwrap_or(0).min(waits.asked_at_most));
             outcome(message, "waiting", now.plus(wait).0, note)
         }
         None => outcome(message, "dead", 0, note),

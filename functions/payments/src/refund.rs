@@ -77,6 +77,6 @@ async fn decide(
     let mut change = Change::new(who.actor(), ctx.now());
     step(&mut change, &mut found)?;
     let payment = found.situation.payment.as_ref().ok_or_else(nothing)?;
-    let answer = Answer::ok(views::payment(&payment.doc));
+    let answer = Answer::ok(views::payment_in_full(&payment.doc));
     Ok((change, answer.at_version(payment.version + 1)))
 }

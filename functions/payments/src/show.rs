@@ -14,7 +14,7 @@ pub async fn show(ctx: &Ctx, request: &Request, id: &str) -> Result<Response, Pr
     let payment = payment.ok_or_else(|| Problem::not_found("payment"))?;
     let told = ctx.store.facts_of_payment(id.as_str()).await?;
     let facts: Vec<Value> = told.iter().map(fact).collect();
-    let mut view = views::payment(&payment.doc);
+    let mut view = views::payment_in_full(&payment.doc);
     if let Some(view) = view.as_object_mut() {
         view.insert("facts".to_owned(), Value::Array(facts));
     }
@@ -39,6 +39,6 @@ pub async fn needing_a_person(ctx: &Ctx, request: &Request) -> Result<Response, 
     let page = ctx.store.payments_needing_a_person(after, cursor.limit).await?;
     let full = i64::try_from(page.len()).unwrap_or(0) == cursor.limit;
     let next = page.last().filter(|_| full).map(|last| Cursor::next(last.doc.id.as_str()));
-    let payments: Vec<Value> = page.iter().map(|payment| views::payment(&payment.doc)).collect();
+    let payments: Vec<Value> = page.iter().map(|payment| views::payment_in_full(&payment.doc)).collect();
     Ok(json(StatusCode::OK, &value!({"payments": payments, "next_cursor": next})))
 }

@@ -48,12 +48,14 @@ async fn load(ctx: &Ctx, id: &str) -> Result<Stored<Suspense>, Problem> {
 pub async fn list(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     ctx.principal(request, &READERS).await?;
     let cursor = Cursor::read(request)?;
-    let state = request.query("state").unwrap_or_else(|| "open".to_owned());
-    if !STATES.contains(&state.as_str()) {
-        return Err(Problem::bad_request("unknown_state", "there is no such state"));
-    }
     let after = cursor.after.as_deref().unwrap_or_default();
-    let page = ctx.store.suspense_page(&state, after, cursor.limit).await?;
+    let page = match request.query("state") {
+        None => ctx.store.suspense_needing_a_person(after, cursor.limit).await?,
+        Some(state) if STATES.contains(&state.as_str()) => {
+            ctx.store.suspense_page(&state, after, cursor.limit).await?
+        }
+        Some(_) => return Err(Problem::bad_request("unknown_state", "there is no such state")),
+    };
     let full = i64::try_from(page.len()).unwrap_or(0) == cursor.limit;
     let next = page.last().filter(|_| full).map(|last| Cursor::next(last.doc.id.as_str()));
     let items: Vec<Value> = page.iter().map(|item| views::suspense(&item.doc)).collect();
@@ -80,7 +82,7 @@ pub async fn give(ctx: &Ctx, request: &Request, id: &str) -> Result<Response, Pr
         let ids = &mut ctx.ids();
         let verdict = give_suspense(&mut change, &mut item, &mut payment, &mut situation, ids)?;
         let view = value!({"suspense": views::suspense(&item.doc), "verdict": verdict,
-            "payment": views::payment(&payment.doc)});
+            "payment": views::payment_in_full(&payment.doc)});
         Ok((change, Answer::ok(view).at_version(item.version + 1)))
     };
     ctx.change_once(request, &who, &body, decide).await

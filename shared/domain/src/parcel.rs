@@ -207,12 +207,15 @@ impl Parcel {
     }
 }
 
-/// Puts units of a paid order into a parcel. Precedence: state, lines, counts, warehouse.
+/// Puts units of a paid order into a parcel. Precedence: state, dispute, lines, counts, warehouse.
 pub fn pack(
     change: &mut Change,
     order: &mut Stored<Order>,
     mut parcel: Parcel,
 ) -> Result<Stored<Parcel>, Refusal> {
+    if order.doc.state.allows().contains(&Action::Pack) && order.doc.is_contested() {
+        return Err(Refusal::Disputed);
+    }
     order.doc.must_allow(Action::Pack, change.at)?;
     order.doc.check_picks(&parcel.picks, |line| line.open_units())?;
     parcel.picks = Pick::merged(&parcel.picks);
@@ -248,7 +251,7 @@ pub fn unpack(
 }
 
 /// The parcel leaves the warehouse. Now the stock falls, and what carriers said of its number
-/// before we shipped it is taken in.
+/// before we shipped it is taken in. Precedence: state, dispute.
 pub fn ship(
     change: &mut Change,
     mut journey: Journey<'_>,
@@ -256,6 +259,9 @@ pub fn ship(
 ) -> Result<(), Refusal> {
     let Journey { parcel, order, .. } = &mut journey;
     parcel.doc.must_allow(Action::Ship)?;
+    if order.doc.is_contested() {
+        return Err(Refusal::Disputed);
+    }
     let at = change.at;
     let (id, picks) = (parcel.doc.id.clone(), parcel.doc.picks.clone());
     let warehouse = parcel.doc.warehouse.clone();

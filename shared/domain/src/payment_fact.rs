@@ -47,7 +47,15 @@ pub enum PaymentNews {
     /// A refund has happened.
     RefundSucceeded { refund: RefundRef, amount: Money },
     /// A refund has not happened, or was returned by the bank after it had.
-    RefundFailed { refund: RefundRef, amount: Money, reason: String },
+    RefundFailed {
+        refund: RefundRef,
+        amount: Money,
+        reason: String,
+        /// The gateway keeps the money until a person sends it on by the gateway's own means; one
+        /// more refund beside it could pay twice.
+        #[serde(default)]
+        by_hand: bool,
+    },
     /// The sum of all refunds of this attempt so far. Says nothing that the refunds do not.
     RefundedInTotal { amount: Money },
     /// The buyer disputes the charge with the bank (chargeback).

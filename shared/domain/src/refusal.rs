@@ -17,6 +17,10 @@ pub enum Refusal {
     ShippingDiffers { by: Money },
     /// Nothing was paid for these units: they can be cancelled.
     NotPaid,
+    /// The buyer's bank doubts the payment, or has taken it back: the goods stay here.
+    Disputed,
+    /// Only cash was paid: there is no gateway to ask.
+    NobodyToAsk,
     /// The carrier collects no cash for this shop.
     CarrierTakesNoCash,
     /// The line is not in this order.
@@ -250,6 +254,8 @@ impl Refusal {
             Self::UnitsPacked { .. } => "units_packed",
             Self::ShippingDiffers { .. } => "shipping_differs",
             Self::NotPaid => "not_paid",
+            Self::Disputed => "disputed",
+            Self::NobodyToAsk => "nobody_to_ask",
             Self::CarrierTakesNoCash => "carrier_takes_no_cash",
             Self::UnknownLine { .. } => "unknown_line",
             Self::NothingChosen => "nothing_chosen",

@@ -3,205 +3,12 @@
 // A test says what it expects by failing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "common/world.rs"]
+mod world;
+
 use domain::*;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
-
-const DUE: i64 = 12_800;
-
-type Paid = Stored<Payment>;
-type Orders = Vec<Stored<Order>>;
-
-/// A purchase of one order in a world of its own: what is stored, the ledger, and the time.
-struct World {
-    payment: Stored<Payment>,
-    orders: Vec<Stored<Order>>,
-    suspense: BTreeMap<String, Stored<Suspense>>,
-    ledger: BTreeMap<String, i64>,
-    pieces: i64,
-    policy: Policy,
-    now: Millis,
-    ids: u128,
-    told: u64,
-}
-
-fn read<D: Document>(change: &Change) -> Vec<Stored<D>> {
-    let of_kind = change.docs().filter(|(kind, _)| *kind == D::KIND);
-    let doc = |(_, written): (&str, &Written)| Stored {
-        version: written.version + 1,
-        doc: serde_json::from_str(written.doc.get()).unwrap(),
-    };
-    of_kind.map(doc).collect()
-}
-
-impl World {
-    fn new() -> Self {
-        let mut ids = 0;
-        let mut mint = || {
-            ids += 1;
-            ids
-        };
-        let sku = Sku {
-            id: SkuId::parse("TEE").unwrap(),
-            merchant: MerchantId::parse("m1").unwrap(),
-            price_minor: DUE,
-            currency: Currency::CNY,
-            ..serde_json::from_str(
-                r#"{"id":"TEE","merchant":"m1","name":"T","price_minor":1,"currency":"CNY"}"#,
-            )
-            .unwrap()
-        };
-        let merchant: Merchant = serde_json::from_str(
-            r#"{"id":"m1","name":"M","commission_bp":500,"return_address":"R"}"#,
-        )
-        .unwrap();
-        let shelf = Shelf {
-            stock: vec![Available {
-                sku: sku.id.clone(),
-                warehouse: WarehouseId::parse("w1").unwrap(),
-                region: "310115".to_owned(),
-                priority: 0,
-                pieces: 1,
-            }],
-            skus: [(sku.id.clone(), sku)].into(),
-            merchants: [(merchant.id.clone(), merchant)].into(),
-            ..Shelf::default()
-        };
-        let line = LineWanted { sku: SkuId::parse("TEE").unwrap(), quantity: 1, price: None };
-        let delivery = DeliveryWanted::in_china("Li Lei", "13800000000", "310115", "1 Road");
-        let (buyer, gateway) = (BuyerId::parse("li"), GatewayName::parse("stripe"));
-        let wanted = PlacePurchase::new(buyer.unwrap(), vec![line], delivery, gateway.unwrap());
-        let mut change = Change::new(Actor::Clock, Millis(0));
-        let policy = Policy::default();
-        place(&mut change, &shelf, &wanted, &policy, &mut mint).unwrap();
-        Self {
-            payment: read::<Payment>(&change).remove(0),
-            orders: read::<Order>(&change),
-            suspense: BTreeMap::new(),
-            ledger: BTreeMap::new(),
-            pieces: 0,
-            policy,
-            now: Millis(0),
-            ids,
-            told: 0,
-        }
-    }
-
-    /// Decides something and lives with it.
-    fn change<T>(&mut self, decide: impl FnOnce(&mut Self, &mut Change) -> T) -> T {
-        let mut change = Change::new(Actor::Support("s".into()), self.now);
-        let answer = decide(self, &mut change);
-        self.payment = read::<Payment>(&change).pop().unwrap_or(self.payment.clone());
-        for order in read::<Order>(&change) {
-            self.orders = vec![order];
-        }
-        for item in read::<Suspense>(&change) {
-            self.suspense.insert(item.doc.reference.clone(), item);
-        }
-        for effect in change.effects() {
-            match effect {
-                Effect::Post(posting) => {
-                    for line in posting.lines() {
-                        *self.ledger.entry(line.account.to_string()).or_default() +=
-                            line.amount_minor;
-                    }
-                }
-                Effect::Stock(moved) => self.pieces -= moved.held,
-                Effect::Adjust(_)
-                | Effect::SendAgain { .. }
-                | Effect::TimerRan { .. }
-                | Effect::SetTimer { .. }
-                | Effect::ClearTimer { .. }
-                | Effect::Send(_) => {}
-            }
-        }
-        answer
-    }
-
-    fn hears(&mut self, attempt: &str, what: PaymentNews) -> &'static str {
-        self.told += 1;
-        let fact = PaymentFact {
-            gateway: GatewayName::parse("stripe").unwrap(),
-            event_id: format!("evt_{}", self.told),
-            account: None,
-            payment: Some(self.payment.doc.id.clone()),
-            reference: attempt.to_owned(),
-            occurred_at: self.now,
-            what,
-        };
-        self.change(|world, change| {
-            let stock = Available {
-                sku: SkuId::parse("TEE").unwrap(),
-                warehouse: WarehouseId::parse("w1").unwrap(),
-                region: "310115".to_owned(),
-                priority: 0,
-                pieces: world.pieces,
-            };
-            let at = PaymentSituation {
-                payment: Some(world.payment.clone()),
-                orders: world.orders.clone(),
-                suspense: world.suspense.get(attempt).cloned(),
-                stock: vec![stock],
-                policy: world.policy.clone(),
-                ..PaymentSituation::default()
-            };
-            let mut ids = || {
-                world.ids += 1;
-                world.ids
-            };
-            record_payment_fact(change, at, &fact, None, &mut ids)
-        })
-    }
-
-    fn pays(&mut self, attempt: &str, minor: i64) -> &'static str {
-        let amount = Money::new(minor, Currency::CNY);
-        self.hears(attempt, PaymentNews::Captured { amount })
-    }
-
-    fn step(&mut self, decide: impl FnOnce(&mut Change, &mut Paid, &mut Orders, &mut dyn Ids)) {
-        self.change(|world, change| {
-            let (mut payment, mut orders) = (world.payment.clone(), world.orders.clone());
-            let mut ids = || {
-                world.ids += 1;
-                world.ids
-            };
-            decide(change, &mut payment, &mut orders, &mut ids);
-        });
-    }
-
-    fn balance(&self, prefix: &str) -> i64 {
-        self.ledger.iter().filter(|(name, _)| name.starts_with(prefix)).map(|(_, sum)| sum).sum()
-    }
-
-    /// What must hold whatever has happened.
-    fn holds(&self) -> Result<(), TestCaseError> {
-        let payment = &self.payment.doc;
-        let captured = payment.captured_minor();
-        let losses = self.balance("platform:losses");
-        let refunds = payment.refunds_minor();
-        prop_assert!(refunds <= captured, "refunds {refunds} of {captured}");
-        let owed = payment.refunds.iter().filter(|r| r.counts() && !r.is_done());
-        let owed: i64 = owed.map(|r| r.amount_minor).sum();
-        prop_assert_eq!(-self.balance("refunding:"), owed);
-        let order = &self.orders[0].doc;
-        let escrow = match order.state {
-            OrderState::Cancelled { .. } => 0,
-            OrderState::AwaitingPayment { .. } | OrderState::AwaitingConfirmation { .. } => {
-                payment.applied_minor()
-            }
-            OrderState::Confirmed { .. } | OrderState::Completed { .. } => order.in_escrow_minor(),
-        };
-        prop_assert_eq!(-self.balance("escrow:"), escrow);
-        prop_assert!(escrow >= 0);
-        let sum: i64 = self.ledger.values().sum();
-        prop_assert_eq!(sum, 0);
-        // By the gateway or by our bank, the buyer has no more than came, or it shows as a loss.
-        let back = captured - self.balance("gateway:") - self.balance("platform:bank");
-        prop_assert!(back <= captured + losses, "{back} of {captured}, {losses} lost");
-        prop_assert!((0..=1).contains(&self.pieces), "stock {}", self.pieces);
-        Ok(())
-    }
-}
+use world::*;
 
 #[test]
 fn money_that_arrives_has_its_verdict_by_what_came_before() {
@@ -263,6 +70,27 @@ fn who_bears_a_lost_dispute_is_the_shops_to_say() {
     }
 }
 
+#[test]
+fn what_began_at_a_former_account_of_ours_goes_on() {
+    let account = |name: &str| Some(name.to_owned());
+    let amount = Money::new(DUE, Currency::CNY);
+    let mut world = World::new();
+    world.accounts = (account("old"), account("old"));
+    world.pays("pi_1", DUE);
+    world.cancels();
+    world.accounts.0 = account("new");
+    let id = world.payment.doc.refunds[0].id.clone();
+    let refund = RefundRef { ours: Some(id), theirs: "re_1".to_owned() };
+    let paid = PaymentNews::RefundSucceeded { refund, amount };
+    assert_eq!(world.hears("pi_1", paid), "refunded");
+    let dispute = PaymentNews::Disputed { amount, dispute: "dp_1".to_owned() };
+    assert_eq!(world.hears("pi_1", dispute), "disputed");
+    // What begins there now is not ours.
+    assert_eq!(world.hears("pi_2", PaymentNews::Processing), "other_account");
+    assert_eq!(world.pays("pi_2", DUE), "suspense_account");
+    world.holds().unwrap();
+}
+
 #[derive(Debug, Clone)]
 enum Step {
     Pays(u8, i64),
@@ -297,23 +125,16 @@ fn take(world: &mut World, step: &Step) {
             world.pays(&format!("pi_{attempt}"), *minor);
         }
         Step::Says(refund, news) => {
-            let Some(refund) = nth(world, *refund) else { return };
-            let why = || "bank".to_owned();
+            let (at, why) = (world.now, || "bank".to_owned());
             let news = match news {
                 0 => RefundNews::Pending,
-                1 => RefundNews::Succeeded,
-                2 => RefundNews::Failed { reason: why() },
+                1 => RefundNews::Succeeded { at },
+                2 => RefundNews::Failed { at, reason: why(), by_hand: false },
                 _ => RefundNews::Undecided { reason: why() },
             };
-            world.step(|change, payment, _, _| {
-                refund_told(change, payment, &mut [], &refund.id, None, news);
-            });
+            world.says(usize::from(*refund), news);
         }
-        Step::Cancels => world.step(|change, payment, orders, ids| {
-            let why = CancelReason::BuyerAsked;
-            let at_hand = OrderAtHand { order: &mut orders[0], siblings: &mut Vec::new(), payment };
-            drop(cancel(change, at_hand, &Cancellation { picks: None, why, note: None }, ids));
-        }),
+        Step::Cancels => world.cancels(),
         Step::Retries(refund) => {
             let Some(refund) = nth(world, *refund) else { return };
             world.step(|change, payment, _, ids| drop(retry_refund(change, payment, &refund, ids)));

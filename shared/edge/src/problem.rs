@@ -185,6 +185,12 @@ impl From<Refusal> for Problem {
             Refusal::NotPaid => {
                 Self::conflict(code, "nothing was paid for these units; they can be cancelled")
             }
+            Refusal::Disputed => {
+                Self::conflict(code, "the buyer's bank doubts the payment, or has taken it back")
+            }
+            Refusal::NobodyToAsk => {
+                Self::conflict(code, "only cash was paid: there is no gateway to ask")
+            }
             Refusal::CarrierTakesNoCash => {
                 Self::conflict(code, "this carrier collects no cash for the shop")
             }

@@ -350,6 +350,7 @@ fn every_statement_fits_the_schema() {
         store::REFUND,
         store::PAYMENTS_NEEDING_A_PERSON,
         store::SUSPENSE_BY_STATE,
+        store::SUSPENSE_NEEDING_A_PERSON,
         store::FACTS_OF_PAYMENT,
     ] {
         explain(sql);
@@ -386,6 +387,7 @@ fn lists_are_read_from_an_index_and_not_by_scanning() {
         (store::PAYMENT_SITUATION, "suspense_by_attempt"),
         (store::PAYMENTS_NEEDING_A_PERSON, "payments_needing_a_person"),
         (store::SUSPENSE_BY_STATE, "suspense_by_state"),
+        (store::SUSPENSE_NEEDING_A_PERSON, "suspense_needing_a_person"),
         (store::FACTS_OF_PAYMENT, "facts_by_subject"),
     ] {
         let wanted: &'static str = Box::leak(format!("explain query plan {sql}").into_boxed_str());

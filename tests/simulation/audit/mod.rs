@@ -187,7 +187,9 @@ impl Auditor {
     /// tick, whenever it was due. The one of a payment goes off before the deadline too, for a
     /// question to its gateway and for a reminder.
     fn timers_are_right(&self, now: i64) -> Kept {
-        let kinds = ["unpaid", "auto_complete", "window_ends", "review_overdue", "return_overdue"];
+        let money = ["unpaid", "refunds_due"];
+        let goods = ["auto_complete", "window_ends", "review_overdue", "return_overdue"];
+        let kinds: Vec<&str> = money.into_iter().chain(goods).collect();
         let mut set: BTreeMap<(String, String), i64> = BTreeMap::new();
         for row in self.books.rows("select subject, kind, due_at_ms from timers") {
             if kinds.iter().any(|kind| row[1] == **kind) {

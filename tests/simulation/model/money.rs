@@ -46,6 +46,10 @@ pub struct Refund {
     pub amount: i64,
     /// `requested`, `accepted`, `succeeded`, `failed`, `undecided`, or `replaced` by another one.
     pub state: &'static str,
+    /// When the gateway is asked how it stands, or it is tried again.
+    pub due: Option<i64>,
+    /// When its newest end happened at the gateway, and whether it failed.
+    pub heard: Option<(i64, bool)>,
 }
 
 impl Refund {
@@ -233,6 +237,8 @@ impl Model {
                 reference: text(&told["reference"]),
                 amount: number(&told["amount_minor"]),
                 state: "requested",
+                due: None,
+                heard: None,
             };
             // What takes the place of another one is on its way back already.
             if refund.of != "excess" && told["replaces"].is_null() {
@@ -246,7 +252,13 @@ impl Model {
             return self.stranger(row, word);
         };
         let gateway = format!("gateway:{}", refund.gateway);
+        if word == "refund_heard" {
+            let (at, failed) = (number(&event["end"]["at"]), event["end"]["failed"] == true);
+            let newer = refund.heard.replace((at, failed)).is_none_or(|known| known < (at, failed));
+            return must(newer, "what a gateway told is not forgotten", || format!("{row:?}"));
+        }
         let (before, amount) = (refund.state, refund.amount);
+        refund.due = event["look_at"].as_i64().or(event["again_at"].as_i64());
         let could = match word {
             "refund_accepted" => {
                 refund.state = "accepted";
@@ -272,7 +284,7 @@ impl Model {
             }
             "refund_failed" => {
                 refund.state = "failed";
-                before == "requested" || before == "accepted"
+                ["requested", "accepted", "undecided"].contains(&before)
             }
             "refund_returned" => {
                 refund.state = "failed";

@@ -14,6 +14,9 @@ impl Model {
             if payment.life == Life::Open {
                 set(id, "unpaid", payment.until);
             }
+            if let Some(due) = payment.refunds.values().filter_map(|refund| refund.due).min() {
+                set(id, "refunds_due", due);
+            }
         }
         for (id, order) in &self.orders {
             if let Some(due) = order.completes_at() {

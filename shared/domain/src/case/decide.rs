@@ -104,7 +104,8 @@ fn refund_unsent(
         shipping: false,
     };
     change.record(order, event);
-    pay_back(change, order, payment, case, picks, ids)?;
+    let (amount_minor, shipping) = worth(&order.doc, &picks);
+    pay_back(change, order, payment, case, (picks, amount_minor, shipping), ids)?;
     if order.doc.live_units() == 0 {
         let (at, by) = (change.at, change.actor.clone());
         let (why, note) = (crate::CancelReason::BuyerAsked, None);
@@ -133,10 +134,9 @@ fn pay_back(
     order: &mut Stored<Order>,
     payment: &mut Stored<Payment>,
     case: &mut Stored<Case>,
-    picks: Vec<Pick>,
+    (picks, amount_minor, shipping): (Vec<Pick>, i64, bool),
     ids: &mut dyn Ids,
 ) -> Result<(), Refusal> {
-    let (amount_minor, shipping) = worth(&order.doc, &picks);
     let of_case = Some(case.doc.id.clone());
     let grant = Grant { picks, shipping, amount_minor, case: of_case };
     let refunds = grant_refund(change, order, payment, grant, ids)?;
@@ -221,7 +221,8 @@ pub fn send_back(
 }
 
 /// The goods are there and were looked at. Paid back is what came, not what was announced; units
-/// that go back to the buyer are not paid back.
+/// that go back to the buyer are not paid back, and neither is what the buyer's bank has taken
+/// meanwhile, because the buyer has that already.
 pub fn receive_return(
     change: &mut Change,
     order: &mut Stored<Order>,
@@ -246,7 +247,10 @@ pub fn receive_return(
     let kept: Vec<Returned> = returned.iter().filter(kept).cloned().collect();
     let event = OrderEvent::Returned { case: case.doc.id.clone(), picks: kept };
     change.record(order, event);
-    pay_back(change, order, payment, case, paid, ids)
+    let (worth_minor, shipping) = worth(&order.doc, &paid);
+    let left_minor = order.doc.in_escrow_minor().min(payment.doc.refundable_minor()).max(0);
+    let what = (paid, worth_minor.min(left_minor), shipping);
+    pay_back(change, order, payment, case, what, ids)
 }
 
 /// A deadline of a case has passed: silence of the merchant approves, silence of the buyer ends it.

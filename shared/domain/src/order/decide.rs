@@ -45,6 +45,8 @@ pub enum Action {
     GiveToPayment,
     Refund,
     Keep,
+    /// Have gateways asked what became of a payment.
+    Recheck,
 }
 
 impl OrderState {
@@ -117,7 +119,8 @@ impl Order {
     pub fn allowed_actions(&self, now: Millis) -> Vec<Action> {
         let fits = |action: &Action| match action {
             Action::Cancel | Action::ChangeAddress => self.is_untouched(),
-            Action::CancelUnits | Action::Pack => self.lines.iter().any(|l| l.open_units() > 0),
+            Action::CancelUnits => self.has_open_units(),
+            Action::Pack => self.has_open_units() && !self.is_contested(),
             // Who has not paid the courier has not got it.
             Action::ConfirmReceipt if self.cod.is_some() => self.all_delivered(),
             Action::ConfirmReceipt => self.sent_units() == self.live_units(),
@@ -144,7 +147,8 @@ impl Order {
             | Action::PayOffline
             | Action::GiveToPayment
             | Action::Refund
-            | Action::Keep => true,
+            | Action::Keep
+            | Action::Recheck => true,
         };
         self.state.allows().iter().copied().filter(fits).collect()
     }
@@ -174,6 +178,16 @@ impl Order {
     /// Nothing of it is in a parcel or has left.
     pub(super) fn is_untouched(&self) -> bool {
         self.sent_units() + self.sum(|u| u.packed) == 0
+    }
+
+    fn has_open_units(&self) -> bool {
+        self.lines.iter().any(|line| line.open_units() > 0)
+    }
+
+    /// Its buyer's bank doubts the payment, or has taken all of it: nothing more of it is sent.
+    pub fn is_contested(&self) -> bool {
+        let taken = self.charged_back_minor > 0 && self.in_escrow_minor() <= 0;
+        taken || !self.disputes.is_empty()
     }
 
     /// A case or a dispute is open.

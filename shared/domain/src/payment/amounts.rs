@@ -1,7 +1,7 @@
-//! What a payment's attempts, refunds and disputes come to, and how it stands.
+//! What a payment's attempts, refunds and disputes come to, how it stands, and what may be done.
 
 use super::{Attempt, Dispute, Payment, PaymentLife, PaymentStatus, Refund};
-use crate::{GatewayName, RefundId};
+use crate::{Action, GatewayName, RefundId};
 
 impl Payment {
     pub fn due_minor(&self) -> i64 {
@@ -51,6 +51,30 @@ impl Payment {
 
     pub fn refund(&self, id: &RefundId) -> Option<&Refund> {
         self.refunds.iter().find(|r| r.id == *id)
+    }
+
+    /// What may be done with it: it is paid while it is waited for, and gateways that know of it can
+    /// be asked.
+    pub fn allowed_actions(&self) -> Vec<Action> {
+        let pay = matches!(self.life, PaymentLife::Open { .. }).then_some(Action::Pay);
+        let ask = self.is_known_to_gateways().then_some(Action::Recheck);
+        pay.into_iter().chain(ask).collect()
+    }
+
+    /// Cash is known to nobody but the courier.
+    pub(super) fn is_known_to_gateways(&self) -> bool {
+        let attempts = self.attempts.iter().map(|attempt| &attempt.gateway);
+        attempts.chain([&self.gateway]).any(|gateway| !gateway.is_cash())
+    }
+
+    /// Nobody waits for its money or for a refund, and no bank doubts it.
+    pub fn is_final(&self) -> bool {
+        let ended = match self.life {
+            PaymentLife::Open { .. } | PaymentLife::OnDelivery => false,
+            PaymentLife::Complete { .. } | PaymentLife::Closed { .. } => true,
+        };
+        let back = self.refunds.iter().all(|refund| refund.is_done() || !refund.counts());
+        ended && back && !self.disputes.iter().any(Dispute::is_open)
     }
 
     /// Read off attempts, refunds and deadline.

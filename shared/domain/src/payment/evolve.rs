@@ -1,7 +1,8 @@
 //! How each event changes a payment. No rule is checked here: what was decided has happened.
 
 use super::{
-    Attempt, DisputeState, PaidHow, Payment, PaymentEvent, PaymentLife, Refund, RefundState,
+    Attempt, DisputeState, PaidHow, Payment, PaymentEvent, PaymentLife, Refund, RefundEnd,
+    RefundState,
 };
 use crate::{Effect, Millis, RefundId};
 
@@ -53,6 +54,7 @@ impl crate::Document for Payment {
             PaymentEvent::RecheckAsked { .. } => self.recheck_at = None,
             PaymentEvent::RefundRequested { .. }
             | PaymentEvent::RefundAccepted { .. }
+            | PaymentEvent::RefundHeard { .. }
             | PaymentEvent::RefundLookedFor { .. }
             | PaymentEvent::RefundSucceeded { .. }
             | PaymentEvent::RefundFailed { .. }
@@ -107,6 +109,7 @@ impl Payment {
                     refund.state = RefundState::Requested;
                     refund.tries += 1;
                 }
+                Step::Heard(end) => refund.heard = Some(end),
                 Step::PaidTwice => refund.state.paid_twice(),
             }
             if theirs.is_some() {
@@ -120,6 +123,7 @@ impl Payment {
 enum Step {
     To(RefundState),
     Again,
+    Heard(RefundEnd),
     PaidTwice,
 }
 
@@ -130,16 +134,15 @@ impl RefundState {
             PaymentEvent::RefundAccepted { refund, theirs, look_at } => {
                 (refund, theirs.clone(), Step::To(Self::Accepted { look_at: *look_at }))
             }
+            PaymentEvent::RefundHeard { refund, end } => (refund, None, Step::Heard(*end)),
             PaymentEvent::RefundLookedFor { refund, look_at, .. } => {
                 (refund, None, Step::To(Self::Accepted { look_at: *look_at }))
             }
             PaymentEvent::RefundSucceeded { refund, theirs, at } => {
                 (refund, theirs.clone(), Step::To(Self::Succeeded { at: *at }))
             }
-            PaymentEvent::RefundFailed { refund, reason, at } => {
-                (refund, None, Step::To(Self::failed(*at, reason, None)))
-            }
-            PaymentEvent::RefundReturned { refund, reason, at, again_at } => {
+            PaymentEvent::RefundFailed { refund, reason, at, again_at }
+            | PaymentEvent::RefundReturned { refund, reason, at, again_at } => {
                 (refund, None, Step::To(Self::failed(*at, reason, *again_at)))
             }
             PaymentEvent::RefundUndecided { refund, reason, at } => {
@@ -196,7 +199,7 @@ impl RefundState {
     }
 
     /// When something is to be done about it by itself.
-    pub(super) fn due(&self) -> Option<Millis> {
+    pub(crate) fn due(&self) -> Option<Millis> {
         match self {
             Self::Accepted { look_at } => Some(*look_at),
             Self::Failed { again_at, .. } => *again_at,

@@ -1,5 +1,5 @@
-//! A buyer who has begun to pay keeps the goods a little longer: once, however often the gateway
-//! says so.
+//! A buyer who has begun to pay, or whose money is reserved, keeps the goods a little longer: once,
+//! however often the gateway says so.
 
 use super::{Payment, PaymentEvent, PaymentLife};
 use crate::{Change, Order, OrderEvent, OrderState, Stored};

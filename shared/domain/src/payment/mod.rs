@@ -8,6 +8,7 @@ mod amounts;
 mod decide;
 mod dispute;
 mod evolve;
+mod heard;
 mod hold;
 mod postings;
 mod recheck;
@@ -19,6 +20,7 @@ mod verdict;
 
 pub use decide::*;
 pub use dispute::*;
+pub use heard::RefundEnd;
 pub use recheck::*;
 pub use refunds::*;
 pub use remind::remind_unpaid;
@@ -117,6 +119,9 @@ pub struct Refund {
     pub state: RefundState,
     /// The gateway's id of it, once it gave one.
     pub theirs: Option<String>,
+    /// The newest end of it that its gateway told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard: Option<RefundEnd>,
     /// How often it was begun: 1 for the first time.
     pub tries: u32,
     /// The failed refund whose place it took.
@@ -266,6 +271,11 @@ pub enum PaymentEvent {
         theirs: Option<String>,
         look_at: Millis,
     },
+    /// A gateway told how it ended, later than whatever it had told before.
+    RefundHeard {
+        refund: RefundId,
+        end: RefundEnd,
+    },
     /// Nothing was heard of an accepted refund: the gateway is asked how it stands.
     RefundLookedFor {
         refund: RefundId,
@@ -281,6 +291,8 @@ pub enum PaymentEvent {
         refund: RefundId,
         reason: String,
         at: Millis,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        again_at: Option<Millis>,
     },
     /// It had succeeded, and the bank gave the money back to us.
     RefundReturned {

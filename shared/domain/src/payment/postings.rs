@@ -40,34 +40,37 @@ impl Payment {
             PaymentEvent::RefundSucceeded { refund, at, .. } => {
                 let mut effects = self.paid_back(PostingKind::Refunded, refund, *at);
                 effects.extend(self.news_of(refund, |amount| Milestone::Refunded { amount }));
+                effects.push(self.refunds_timer());
                 effects
             }
             PaymentEvent::RefundFailed { refund, .. } => {
                 let news = self.news_of(refund, |amount| Milestone::RefundFailed { amount });
-                news.into_iter().collect()
+                news.into_iter().chain([self.refunds_timer()]).collect()
             }
             PaymentEvent::RefundReturned { refund, at, .. } => {
                 let mut effects = self.refund_returned(refund, *at);
                 effects.extend(self.news_of(refund, |amount| Milestone::RefundFailed { amount }));
-                effects.extend(self.refunds_due());
+                effects.push(self.refunds_timer());
                 effects
             }
             PaymentEvent::RefundLookedFor { refund, at, .. } => {
                 let mut effects = self.look_for(refund, *at);
-                effects.extend(self.refunds_due());
+                effects.push(self.refunds_timer());
                 effects
             }
-            PaymentEvent::RefundAccepted { .. } | PaymentEvent::RefundReplaced { .. } => {
-                self.refunds_due().into_iter().collect()
+            PaymentEvent::RefundAccepted { .. }
+            | PaymentEvent::RefundUndecided { .. }
+            | PaymentEvent::RefundReplaced { .. } => vec![self.refunds_timer()],
+            PaymentEvent::RefundPaidOtherwise { refund, how, at } => {
+                let mut effects = match how {
+                    PaidHow::Bank { .. } => self.paid_by_bank(refund, *at),
+                    PaidHow::Chargeback { .. } => {
+                        self.paid_back(PostingKind::Chargeback, refund, *at)
+                    }
+                };
+                effects.push(self.refunds_timer());
+                effects
             }
-            PaymentEvent::RefundPaidOtherwise { refund, how, at } => match how {
-                PaidHow::Bank { .. } => {
-                    let mut effects = self.paid_by_bank(refund, *at);
-                    effects.extend(self.news_of(refund, |amount| Milestone::Refunded { amount }));
-                    effects
-                }
-                PaidHow::Chargeback { .. } => self.paid_back(PostingKind::Chargeback, refund, *at),
-            },
             PaymentEvent::RefundPaidTwice { refund, at } => self.paid_twice(refund, *at),
             PaymentEvent::DisputeLost { dispute, borne_by, at } => {
                 self.dispute_lost(dispute, borne_by, *at)
@@ -75,7 +78,7 @@ impl Payment {
             PaymentEvent::AttemptTold { .. }
             | PaymentEvent::DueLowered { .. }
             | PaymentEvent::Reopened { .. }
-            | PaymentEvent::RefundUndecided { .. }
+            | PaymentEvent::RefundHeard { .. }
             | PaymentEvent::DisputeOpened { .. }
             | PaymentEvent::DisputeWon { .. } => Vec::new(),
         }
@@ -203,11 +206,13 @@ impl Payment {
         look.into_iter().collect()
     }
 
-    /// One timer for all refunds, at what is due first.
-    fn refunds_due(&self) -> Option<Effect> {
-        let due = self.refunds.iter().filter_map(|r| r.state.due()).min()?;
+    /// One timer for all refunds, at what is due first; none while nothing is.
+    pub(super) fn refunds_timer(&self) -> Effect {
         let (kind, subject) = (TimerKind::RefundsDue, self.id.to_string());
-        Some(Effect::SetTimer { kind, subject, due })
+        match self.refunds.iter().filter_map(|r| r.state.due()).min() {
+            Some(due) => Effect::SetTimer { kind, subject, due },
+            None => Effect::ClearTimer { kind, subject },
+        }
     }
 
     /// The gateway's money went to the buyer.
@@ -233,7 +238,8 @@ impl Payment {
             let from = vec![(Account::Bank, refund.amount_minor)];
             self.post(PostingKind::Refunded, at, self.refunding(), from)
         });
-        posted.into_iter().collect()
+        let news = self.news_of(id, |amount| Milestone::Refunded { amount });
+        posted.into_iter().chain(news).collect()
     }
 
     /// The buyer owes it to us now; until somebody gets it back, the platform bears it.

@@ -2,7 +2,7 @@
 //! final was heard is asked for, before its deadline and once more when it has passed.
 
 use super::{Payment, PaymentEvent, PaymentLife, drop_purchase, remind_unpaid};
-use crate::{CancelReason, Change, Ids, Order, Stored};
+use crate::{CancelReason, Change, Ids, Order, Refusal, Stored};
 
 /// The clock has come to an unpaid payment: first its gateway is asked, then its buyer reminded,
 /// and at the deadline the purchase ends. Money of which only the gateway knows then is found by
@@ -16,17 +16,26 @@ pub fn payment_due(
     let PaymentLife::Open { until } = payment.doc.life else { return };
     if change.at >= until {
         drop_purchase(change, payment, orders, &CancelReason::Unpaid, ids);
-        return recheck_payment(change, payment);
+        return ask(change, payment);
     }
     if payment.doc.recheck_at.is_some_and(|due| due <= change.at) {
-        recheck_payment(change, payment);
+        ask(change, payment);
     }
     if payment.doc.reminds_at(until) <= change.at {
         remind_unpaid(change, payment);
     }
 }
 
-/// Asks the gateways what became of a payment. What they answer is recorded like a webhook.
-pub fn recheck_payment(change: &mut Change, payment: &mut Stored<Payment>) {
+/// Somebody doubts what is known of a payment: its gateways are asked. What they answer is recorded
+/// like a webhook.
+pub fn recheck_payment(change: &mut Change, payment: &mut Stored<Payment>) -> Result<(), Refusal> {
+    if !payment.doc.is_known_to_gateways() {
+        return Err(Refusal::NobodyToAsk);
+    }
+    ask(change, payment);
+    Ok(())
+}
+
+fn ask(change: &mut Change, payment: &mut Stored<Payment>) {
     change.record(payment, PaymentEvent::RecheckAsked { at: change.at });
 }

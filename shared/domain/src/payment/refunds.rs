@@ -1,16 +1,17 @@
 //! Refunds of a payment: asking for them, and what gateways say of them.
 //!
-//! A refund is a row before anybody is asked. What the gateway refuses, takes back or leaves open
-//! ends with a person, who has it tried again or pays the buyer another way. A refund that the
-//! gateway refused is tried again under a new number, because the old one is spent; one of which
-//! nobody knows whether it happened, only under its own.
+//! A refund is a row before anybody is asked. One that was taken on and failed, or came back, is
+//! tried once more by itself. After that, and for what the gateway refuses or leaves open, a person
+//! has it tried again or pays the buyer another way. It is tried again under a new number, because
+//! the old one is spent; one of which nobody knows whether it happened, only under its own.
 
 use super::{Attempt, PaidHow, Payment, PaymentEvent, Refund, RefundOf, RefundState};
 use crate::{
     Action, Case, CaseEvent, Change, DAY, HOUR, Ids, MINUTE, Millis, RefundId, Refusal, Stored,
 };
 
-/// Money that came back to us is sent once more by itself, so long after.
+/// A refund that was taken on and did not reach the buyer is tried once more by itself, so long
+/// after.
 const AGAIN_MS: i64 = HOUR;
 /// An accepted refund is asked for as long as this, then a person looks.
 const LOOK_AT_MOST_MS: i64 = 14 * DAY;
@@ -27,9 +28,8 @@ pub(crate) fn unheard_for_too_long(since: Millis, now: Millis) -> bool {
     now >= since.plus(LOOK_AT_MOST_MS)
 }
 
-/// Wants an amount back, from the attempts that brought it: the first ones first, but what was too
-/// much from the newest, so that the first payment is kept. The caller has checked that the payment
-/// still has that much.
+/// Wants an amount back, from the attempts that brought it, the first ones first. The caller has
+/// checked that the payment still has that much.
 pub(crate) fn request_refund(
     change: &mut Change,
     payment: &mut Stored<Payment>,
@@ -39,12 +39,7 @@ pub(crate) fn request_refund(
 ) -> Vec<RefundId> {
     let mut left = amount_minor;
     let mut refunds = Vec::new();
-    let mut attempts = payment.doc.attempts.clone();
-    if of == RefundOf::Excess {
-        attempts.reverse();
-        attempts.sort_by_key(|attempt| std::cmp::Reverse(attempt.newest));
-    }
-    for attempt in attempts {
+    for attempt in payment.doc.attempts.clone() {
         let part = left.min(payment.doc.refundable_of(&attempt));
         if part <= 0 {
             continue;
@@ -55,6 +50,19 @@ pub(crate) fn request_refund(
         change.record(payment, PaymentEvent::RefundRequested { refund });
     }
     refunds
+}
+
+/// What an attempt brought beyond what was due goes back to that attempt. The caller has checked
+/// that it still has that much.
+pub(crate) fn refund_excess(
+    change: &mut Change,
+    payment: &mut Stored<Payment>,
+    attempt: &Attempt,
+    amount_minor: i64,
+    ids: &mut dyn Ids,
+) {
+    let refund = first_try(change, RefundOf::Excess, attempt, amount_minor, ids);
+    change.record(payment, PaymentEvent::RefundRequested { refund });
 }
 
 fn first_try(
@@ -73,18 +81,24 @@ fn first_try(
         requested_at: change.at,
         state: RefundState::Requested,
         theirs: None,
+        heard: None,
         tries: 1,
         replaces: None,
     }
 }
 
-/// What a gateway says of a refund, in its answer or in a webhook.
+/// What a gateway says of a refund, in its answer or in a webhook; when, by the gateway's clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RefundNews {
     Pending,
-    Succeeded,
+    Succeeded {
+        at: Millis,
+    },
     Failed {
+        at: Millis,
         reason: String,
+        /// The gateway keeps the money for a person to send on.
+        by_hand: bool,
     },
     /// It did not take on what it was asked, which says nothing of a refund that has happened.
     NotTaken {
@@ -96,8 +110,9 @@ pub enum RefundNews {
     },
 }
 
-/// Takes over what a gateway says of a refund. Late and repeated news change nothing: accepted
-/// never undoes an end, and only a failure undoes a success. Answers the verdict in one word.
+/// Takes over what a gateway says of a refund. Repeated news change nothing, and neither do those
+/// that others have overtaken: accepted never undoes an end, and no end undoes a later one. Answers
+/// the verdict in one word.
 pub fn refund_told(
     change: &mut Change,
     payment: &mut Stored<Payment>,
@@ -107,9 +122,15 @@ pub fn refund_told(
     news: RefundNews,
 ) -> &'static str {
     let Some(known) = payment.doc.refund(id) else { return "unknown_refund" };
-    let Some((event, verdict)) = news_of(known, theirs, news, change.at) else {
+    let (end, heard) = (news.end(), known.heard);
+    if end.is_some_and(|end| heard.is_some_and(|heard| end < heard)) {
         return "nothing_new";
-    };
+    }
+    let told = news_of(known, theirs, news, change.at);
+    if let Some(end) = end.filter(|_| end != heard) {
+        change.record(payment, PaymentEvent::RefundHeard { refund: id.clone(), end });
+    }
+    let Some((event, verdict)) = told else { return "nothing_new" };
     change.record(payment, event);
     for case in cases {
         follow(change, payment, case);
@@ -131,23 +152,33 @@ fn news_of(
             (PaymentEvent::RefundAccepted { refund, theirs, look_at }, "refund_accepted")
         }
         (
-            RefundNews::Succeeded,
+            RefundNews::Succeeded { .. },
             RefundState::Requested
             | RefundState::Accepted { .. }
             | RefundState::Failed { .. }
             | RefundState::Undecided { .. },
         ) => (PaymentEvent::RefundSucceeded { refund, theirs, at }, "refunded"),
         (
-            RefundNews::Succeeded,
+            RefundNews::Succeeded { .. },
             RefundState::Replaced { twice: false, .. }
             | RefundState::PaidOtherwise { twice: false, .. },
         ) => (PaymentEvent::RefundPaidTwice { refund, at }, "refunded_twice"),
         (
-            RefundNews::Failed { reason } | RefundNews::NotTaken { reason },
+            RefundNews::Failed { reason, by_hand, .. },
             RefundState::Requested | RefundState::Accepted { .. } | RefundState::Undecided { .. },
-        ) => (PaymentEvent::RefundFailed { refund, reason, at }, "refund_failed"),
-        (RefundNews::Failed { reason }, RefundState::Succeeded { .. }) => {
-            let again_at = (known.tries == 1).then(|| at.plus(AGAIN_MS));
+        ) => {
+            let again_at = known.again_at(by_hand, at);
+            (PaymentEvent::RefundFailed { refund, reason, at, again_at }, "refund_failed")
+        }
+        // Asked the same again, it would say the same.
+        (
+            RefundNews::NotTaken { reason },
+            RefundState::Requested | RefundState::Accepted { .. } | RefundState::Undecided { .. },
+        ) => {
+            (PaymentEvent::RefundFailed { refund, reason, at, again_at: None }, "refund_failed")
+        }
+        (RefundNews::Failed { reason, by_hand, .. }, RefundState::Succeeded { .. }) => {
+            let again_at = known.again_at(by_hand, at);
             (PaymentEvent::RefundReturned { refund, reason, at, again_at }, "refund_returned")
         }
         (
@@ -156,7 +187,7 @@ fn news_of(
         ) => (PaymentEvent::RefundUndecided { refund, reason, at }, "refund_undecided"),
         (
             RefundNews::Pending
-            | RefundNews::Succeeded
+            | RefundNews::Succeeded { .. }
             | RefundNews::Failed { .. }
             | RefundNews::NotTaken { .. }
             | RefundNews::Undecided { .. },
@@ -177,8 +208,8 @@ pub(super) fn follow(change: &mut Change, payment: &Stored<Payment>, case: &mut 
     }
 }
 
-/// The clock has come to the refunds of a payment: those that came back to us are tried again, and
-/// the gateway is asked for those of which nothing was heard.
+/// The clock has come to the refunds of a payment: those that failed are tried again, and the
+/// gateway is asked for those of which nothing was heard.
 pub fn refunds_due(change: &mut Change, payment: &mut Stored<Payment>, ids: &mut dyn Ids) {
     let at = change.at;
     let due = |r: &&Refund| r.state.due().is_some_and(|due| due <= at);
@@ -204,6 +235,8 @@ pub fn refunds_due(change: &mut Change, payment: &mut Stored<Payment>, ids: &mut
             | RefundState::PaidOtherwise { .. } => {}
         }
     }
+    // The timer has gone off for all of them, and may have been early.
+    change.effect(payment.doc.refunds_timer());
 }
 
 /// Tries the same amount under a new number.
@@ -213,6 +246,7 @@ fn replace(change: &mut Change, payment: &mut Stored<Payment>, old: &Refund, ids
         requested_at: change.at,
         state: RefundState::Requested,
         theirs: None,
+        heard: None,
         tries: old.tries + 1,
         replaces: Some(old.id.clone()),
         ..old.clone()
@@ -303,6 +337,11 @@ pub fn pay_refund_offline(
 }
 
 impl Refund {
+    /// When it is tried again by itself, if it is.
+    fn again_at(&self, by_hand: bool, at: Millis) -> Option<Millis> {
+        (self.tries == 1 && !by_hand).then(|| at.plus(AGAIN_MS))
+    }
+
     /// Whether it lowers what may still be given back.
     pub fn counts(&self) -> bool {
         !matches!(self.state, RefundState::Replaced { .. })

@@ -4,8 +4,8 @@
 use super::dispute::{DisputeNews, dispute_told};
 use super::revive::revive;
 use super::{
-    Attempt, Payment, PaymentEvent, PaymentLife, RefundNews, RefundOf, confirm, hold, refund_told,
-    request_refund,
+    Attempt, Payment, PaymentEvent, PaymentLife, RefundNews, confirm, hold, refund_excess,
+    refund_told,
 };
 use crate::suspense::{give, suspend, suspense_refund_told};
 use crate::{
@@ -56,24 +56,33 @@ pub fn record_payment_fact(
     verdict
 }
 
-/// Money comes first to whatever was suspended of the same attempt. Anything but money of another
-/// account than ours is none of our business.
+/// Money comes first to whatever was suspended of the same attempt, and so does what becomes of its
+/// ways back. What begins at another account than ours is none of our business; what began while
+/// that account was ours goes on.
 fn verdict(
     change: &mut Change,
     at: &mut PaymentSituation,
     fact: &PaymentFact,
     ids: &mut dyn Ids,
 ) -> &'static str {
-    let ours = at.account.is_none() || fact.account.is_none() || at.account == fact.account;
+    let known = at.payment.as_ref().and_then(|p| p.doc.attempt(&fact.gateway, &fact.reference));
+    let same = at.account.is_none() || fact.account.is_none() || at.account == fact.account;
+    let ours = same || known.is_some();
     if let PaymentNews::Captured { amount } = &fact.what {
         return money_came(change, at, (fact, *amount), ours, ids);
+    }
+    if let Some((told, news)) = refund_news(fact)
+        && let Some(item) = &mut at.suspense
+        && let Some(id) = item.doc.number_of(told)
+    {
+        return suspense_refund_told(change, item, &id, Some(told.theirs.clone()), news);
     }
     if !ours {
         return "other_account";
     }
     match at.payment.take() {
         Some(mut payment) => told(change, &mut payment, at, fact),
-        None => suspended_refund_told(change, at, fact),
+        None => "unknown_payment",
     }
 }
 
@@ -113,27 +122,15 @@ fn money_came(
     }
 }
 
-fn suspended_refund_told(
-    change: &mut Change,
-    at: &mut PaymentSituation,
-    fact: &PaymentFact,
-) -> &'static str {
-    let Some((told, news)) = refund_news(&fact.what) else { return "unknown_payment" };
-    match (&mut at.suspense, &told.ours) {
-        (Some(item), Some(id)) => {
-            suspense_refund_told(change, item, id, Some(told.theirs.clone()), news)
-        }
-        (Some(_) | None, _) => "unknown_payment",
-    }
-}
-
 /// What a fact says of a refund, if it is about one.
-fn refund_news(what: &PaymentNews) -> Option<(&RefundRef, RefundNews)> {
-    match what {
+fn refund_news(fact: &PaymentFact) -> Option<(&RefundRef, RefundNews)> {
+    let at = fact.occurred_at;
+    match &fact.what {
         PaymentNews::RefundPending { refund, .. } => Some((refund, RefundNews::Pending)),
-        PaymentNews::RefundSucceeded { refund, .. } => Some((refund, RefundNews::Succeeded)),
-        PaymentNews::RefundFailed { refund, reason, .. } => {
-            Some((refund, RefundNews::Failed { reason: reason.clone() }))
+        PaymentNews::RefundSucceeded { refund, .. } => Some((refund, RefundNews::Succeeded { at })),
+        PaymentNews::RefundFailed { refund, reason, by_hand, .. } => {
+            let (reason, by_hand) = (reason.clone(), *by_hand);
+            Some((refund, RefundNews::Failed { at, reason, by_hand }))
         }
         PaymentNews::Processing
         | PaymentNews::Authorised { .. }
@@ -158,7 +155,10 @@ fn told(
     match &fact.what {
         PaymentNews::Authorised { amount } => {
             attempt.authorised_minor = attempt.authorised_minor.max(amount.minor);
+            hold::extend(change, payment, &mut at.orders);
         }
+        // Noted and no more: a failure, however new, takes back nothing that an attempt brought,
+        // because a gateway that has the money says so of a refund or a dispute.
         PaymentNews::Failed { reason } if newer => {
             attempt.failure = Some((fact.occurred_at, reason.clone()));
         }
@@ -168,7 +168,7 @@ fn told(
         PaymentNews::Captured { .. } | PaymentNews::RefundedInTotal { .. } => return "nothing_new",
         PaymentNews::RefundPending { .. }
         | PaymentNews::RefundSucceeded { .. }
-        | PaymentNews::RefundFailed { .. } => return refund_fact(change, payment, at, &fact.what),
+        | PaymentNews::RefundFailed { .. } => return refund_fact(change, payment, at, fact),
         PaymentNews::Disputed { amount, dispute } => {
             let about = (fact, dispute.as_str(), *amount);
             return dispute_told(change, payment, at, about, &DisputeNews::Opened);
@@ -189,9 +189,9 @@ fn refund_fact(
     change: &mut Change,
     payment: &mut Stored<Payment>,
     at: &mut PaymentSituation,
-    what: &PaymentNews,
+    fact: &PaymentFact,
 ) -> &'static str {
-    let Some((told, news)) = refund_news(what) else { return "nothing_new" };
+    let Some((told, news)) = refund_news(fact) else { return "nothing_new" };
     let theirs = Some(told.theirs.clone());
     let by_theirs = payment.doc.refunds.iter().find(|r| r.theirs == theirs).map(|r| r.id.clone());
     let id: Option<RefundId> = told.ours.clone().or(by_theirs);
@@ -236,7 +236,7 @@ pub(crate) fn captured(
         PaymentEvent::Received { gateway, applied, excess_minor, recovered_minor, at: at_ms };
     change.record(payment, event);
     if excess_minor > 0 {
-        request_refund(change, payment, RefundOf::Excess, excess_minor, ids);
+        refund_excess(change, payment, &attempt, excess_minor, ids);
     }
     match payment.doc.life {
         PaymentLife::OnDelivery => "paid_to_courier_refunded",

@@ -1,18 +1,17 @@
 //! What may be done with money in suspense, and what gateways say of it.
 //!
-//! More money of an attempt whose item a person has settled is a new matter: only the difference is
-//! suspended, and a person decides again.
+//! More money of an attempt whose item a person has settled is a new matter: the difference is open
+//! again, and a person decides on that.
 
-use super::{Suspense, SuspenseEvent, SuspenseReason, SuspenseRefund, SuspenseState};
+use super::{
+    MATCH_EVERY_MS, Suspense, SuspenseEvent, SuspenseReason, SuspenseRefund, SuspenseState,
+};
 use crate::payment::{Came, captured};
 use crate::{
-    Action, Change, Effect, Ids, MINUTE, Money, NOT_HEARD, Payment, PaymentFact, PaymentSituation,
+    Action, Change, Effect, Ids, Millis, Money, NOT_HEARD, Payment, PaymentFact, PaymentSituation,
     RefundId, RefundNews, RefundState, Refusal, Stored, SuspenseId, TimerKind, look_again_at,
     unheard_for_too_long,
 };
-
-/// How often a payment is looked for that money is waiting for.
-pub(super) const MATCH_EVERY_MS: i64 = 5 * MINUTE;
 
 /// Puts money of a fact into suspense, or what is more of it than before. Answers the verdict.
 pub(crate) fn suspend(
@@ -43,9 +42,11 @@ pub(crate) fn suspend(
         payment: fact.payment.clone(),
         currency: amount.currency,
         amount_minor: amount.minor,
+        settled_minor: 0,
         why,
         came_at: at,
-        refund: None,
+        refunds: Vec::new(),
+        needs_person: state == SuspenseState::Open,
         state,
     };
     change.begin::<Suspense>(SuspenseEvent::Suspended { item: Box::new(item) });
@@ -129,16 +130,21 @@ pub fn refund_suspense(
 ) -> Result<(), Refusal> {
     item.doc.must_allow(Action::Refund)?;
     let at = change.at;
-    if matches!(item.doc.state, SuspenseState::Refunding { .. }) {
-        change.record(item, SuspenseEvent::RefundAskedAgain { at });
+    let before = item.doc.refunds.last().map(|before| (before.id.clone(), before.tries));
+    if let (SuspenseState::Refunding { .. }, Some((refund, _))) = (&item.doc.state, &before) {
+        let refund = refund.clone();
+        change.record(item, SuspenseEvent::RefundAskedAgain { refund, at });
         return Ok(());
     }
-    let tries = item.doc.refund.as_ref().map_or(1, |before| before.tries + 1);
+    let tries = before.map_or(1, |(_, tries)| tries + 1);
     let refund = SuspenseRefund {
         id: RefundId::mint(ids),
-        amount_minor: item.doc.amount_minor,
+        amount_minor: item.doc.open_minor(),
+        lost_minor: 0,
+        requested_at: at,
         state: RefundState::Requested,
         theirs: None,
+        heard: None,
         tries,
     };
     change.record(item, SuspenseEvent::RefundRequested { refund, at });
@@ -153,12 +159,14 @@ pub fn keep_suspense(
     proof: String,
 ) -> Result<(), Refusal> {
     item.doc.must_allow(Action::Keep)?;
-    let (at, by) = (change.at, change.actor.clone());
-    change.record(item, SuspenseEvent::Kept { at, by, reason, proof });
+    let (at, by, amount_minor) = (change.at, change.actor.clone(), item.doc.open_minor());
+    change.record(item, SuspenseEvent::Kept { amount_minor, at, by, reason, proof });
     Ok(())
 }
 
-/// Takes over what a gateway says of its way back. Late and repeated news change nothing.
+/// Takes over what a gateway says of one of its ways back, of a former one too: money may have left
+/// by it all the same. Repeated news change nothing, and neither do those that others have
+/// overtaken.
 pub fn suspense_refund_told(
     change: &mut Change,
     item: &mut Stored<Suspense>,
@@ -166,64 +174,84 @@ pub fn suspense_refund_told(
     theirs: Option<String>,
     news: RefundNews,
 ) -> &'static str {
-    let Some(known) = item.doc.refund.clone().filter(|r| r.id == *id) else {
-        return "unknown_refund";
-    };
-    let at = change.at;
+    let Some(known) = item.doc.refund(id).cloned() else { return "unknown_refund" };
+    let end = news.end();
+    if end.is_some_and(|end| known.heard.is_some_and(|heard| end < heard)) {
+        return "nothing_new";
+    }
+    if let Some(end) = end.filter(|_| end != known.heard) {
+        change.record(item, SuspenseEvent::RefundHeard { refund: id.clone(), end });
+    }
+    let told = news_of(&known, item.doc.open_minor(), theirs, news, change.at);
+    let Some((event, verdict)) = told else { return "nothing_new" };
+    change.record(item, event);
+    verdict
+}
+
+/// What some news changes about a way back as it stands, while so much of the money is open.
+fn news_of(
+    known: &SuspenseRefund,
+    open_minor: i64,
+    theirs: Option<String>,
+    news: RefundNews,
+    at: Millis,
+) -> Option<(SuspenseEvent, &'static str)> {
+    let refund = known.id.clone();
     let (state, verdict) = match (news, &known.state) {
         (RefundNews::Pending, RefundState::Requested) => {
             (RefundState::Accepted { look_at: look_again_at(at, at) }, "refund_accepted")
         }
         (
-            RefundNews::Succeeded,
-            RefundState::Requested | RefundState::Accepted { .. } | RefundState::Undecided { .. },
-        ) => (RefundState::Succeeded { at }, "refunded"),
+            RefundNews::Succeeded { .. },
+            RefundState::Requested
+            | RefundState::Accepted { .. }
+            | RefundState::Failed { .. }
+            | RefundState::Undecided { .. },
+        ) => {
+            let lost_minor = (known.amount_minor - open_minor).max(0);
+            let verdict = if lost_minor > 0 { "refunded_twice" } else { "refunded" };
+            return Some((SuspenseEvent::RefundPaid { refund, theirs, lost_minor, at }, verdict));
+        }
         (
-            RefundNews::Failed { reason } | RefundNews::NotTaken { reason },
+            RefundNews::Failed { reason, .. } | RefundNews::NotTaken { reason },
             RefundState::Requested | RefundState::Accepted { .. } | RefundState::Undecided { .. },
         ) => (RefundState::Failed { at, reason, again_at: None }, "refund_failed"),
         (
             RefundNews::Undecided { reason },
             RefundState::Requested | RefundState::Accepted { .. },
         ) => (RefundState::Undecided { at, reason }, "refund_undecided"),
-        (RefundNews::Failed { reason }, RefundState::Succeeded { .. }) => {
-            change.record(item, SuspenseEvent::RefundReturned { reason, at });
-            return "refund_returned";
+        (RefundNews::Failed { reason, .. }, RefundState::Succeeded { .. }) => {
+            let lost_minor = known.lost_minor;
+            let event = SuspenseEvent::RefundReturned { refund, reason, lost_minor, at };
+            return Some((event, "refund_returned"));
         }
         (
             RefundNews::Pending
-            | RefundNews::Succeeded
+            | RefundNews::Succeeded { .. }
             | RefundNews::Failed { .. }
             | RefundNews::NotTaken { .. }
             | RefundNews::Undecided { .. },
             _,
-        ) => return "nothing_new",
+        ) => return None,
     };
-    change.record(item, SuspenseEvent::RefundTold { state, theirs, at });
-    verdict
+    Some((SuspenseEvent::RefundTold { refund, state, theirs, at }, verdict))
 }
 
-/// Nothing was heard of an accepted refund: the gateway is asked how it stands.
+/// The clock has come to its ways back: the gateway is asked for those of which nothing was heard.
 pub fn suspense_refund_due(change: &mut Change, item: &mut Stored<Suspense>) {
     let at = change.at;
-    let Some(refund) = &item.doc.refund else { return };
-    let since = if let SuspenseState::Refunding { since } = item.doc.state { since } else { at };
-    match refund.state {
-        RefundState::Accepted { look_at } if look_at <= at => {
-            let event = if unheard_for_too_long(since, at) {
-                let state = RefundState::Undecided { at, reason: NOT_HEARD.to_owned() };
-                SuspenseEvent::RefundTold { state, theirs: None, at }
-            } else {
-                SuspenseEvent::RefundLookedFor { look_at: look_again_at(since, at), at }
-            };
-            change.record(item, event);
-        }
-        RefundState::Accepted { .. }
-        | RefundState::Requested
-        | RefundState::Succeeded { .. }
-        | RefundState::Failed { .. }
-        | RefundState::Undecided { .. }
-        | RefundState::Replaced { .. }
-        | RefundState::PaidOtherwise { .. } => {}
+    let due = |r: &&SuspenseRefund| r.state.due().is_some_and(|due| due <= at);
+    let due: Vec<SuspenseRefund> = item.doc.refunds.iter().filter(due).cloned().collect();
+    for SuspenseRefund { id: refund, requested_at, .. } in due {
+        let event = if unheard_for_too_long(requested_at, at) {
+            let state = RefundState::Undecided { at, reason: NOT_HEARD.to_owned() };
+            SuspenseEvent::RefundTold { refund, state, theirs: None, at }
+        } else {
+            let look_at = look_again_at(requested_at, at);
+            SuspenseEvent::RefundLookedFor { refund, look_at, at }
+        };
+        change.record(item, event);
     }
+    // The timer has gone off for all of them, and may have been early.
+    change.effect(item.doc.refunds_timer());
 }

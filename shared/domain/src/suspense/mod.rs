@@ -6,14 +6,18 @@
 //! the gateway tells of it.
 
 mod decide;
+mod evolve;
+mod react;
 pub use decide::*;
 
 use crate::{
-    Account, Action, Actor, Currency, Document, Effect, GatewayName, GatewayOrder, Message, Millis,
-    Money, PaymentId, Posting, PostingKind, Recipient, RefundId, RefundOrder, RefundState,
-    RefundedFrom, SuspenseId, TimerKind,
+    Action, Actor, Currency, GatewayName, MINUTE, Millis, PaymentId, RefundEnd, RefundId, RefundRef,
+    RefundState, SuspenseId,
 };
 use serde::{Deserialize, Serialize};
+
+/// How often a payment is looked for that money is waiting for.
+const MATCH_EVERY_MS: i64 = 5 * MINUTE;
 
 /// Money that nothing explains.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,9 +33,16 @@ pub struct Suspense {
     pub currency: Currency,
     /// All that the attempt has brought.
     pub amount_minor: i64,
+    /// Of it, what was given, kept, or has reached its payer again.
+    #[serde(default, skip_serializing_if = "crate::order::is_zero")]
+    pub settled_minor: i64,
     pub why: SuspenseReason,
     pub came_at: Millis,
-    pub refund: Option<SuspenseRefund>,
+    /// Its ways back, each with a number of its own; the newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refunds: Vec<SuspenseRefund>,
+    /// It waits for somebody to decide.
+    pub needs_person: bool,
     pub state: SuspenseState,
 }
 
@@ -45,13 +56,20 @@ pub enum SuspenseReason {
     OtherAccount,
 }
 
-/// Its way back to the payer.
+/// A way back to the payer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SuspenseRefund {
     pub id: RefundId,
     pub amount_minor: i64,
+    /// Of an amount that was paid, what had been settled otherwise by then.
+    #[serde(default, skip_serializing_if = "crate::order::is_zero")]
+    pub lost_minor: i64,
+    pub requested_at: Millis,
     pub state: RefundState,
     pub theirs: Option<String>,
+    /// The newest end of it that its gateway told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard: Option<RefundEnd>,
     pub tries: u32,
 }
 
@@ -107,24 +125,42 @@ pub enum SuspenseEvent {
         at: Millis,
     },
     RefundTold {
+        refund: RefundId,
         state: RefundState,
         theirs: Option<String>,
         at: Millis,
     },
+    /// It has reached the payer. What was not there for it any more is lost.
+    RefundPaid {
+        refund: RefundId,
+        theirs: Option<String>,
+        lost_minor: i64,
+        at: Millis,
+    },
+    /// A gateway told how it ended, later than whatever it had told before.
+    RefundHeard {
+        refund: RefundId,
+        end: RefundEnd,
+    },
     RefundLookedFor {
+        refund: RefundId,
         look_at: Millis,
         at: Millis,
     },
     /// The same refund, by the same number, is asked for once more.
     RefundAskedAgain {
+        refund: RefundId,
         at: Millis,
     },
     /// The bank gave it back to us.
     RefundReturned {
+        refund: RefundId,
         reason: String,
+        lost_minor: i64,
         at: Millis,
     },
     Kept {
+        amount_minor: i64,
         at: Millis,
         by: Actor,
         reason: String,
@@ -170,6 +206,21 @@ impl SuspenseState {
     }
 }
 
+impl SuspenseRefund {
+    /// Nobody knows yet whether it reaches the payer.
+    fn is_under_way(&self) -> bool {
+        match self.state {
+            RefundState::Requested
+            | RefundState::Accepted { .. }
+            | RefundState::Undecided { .. } => true,
+            RefundState::Succeeded { .. }
+            | RefundState::Failed { .. }
+            | RefundState::Replaced { .. }
+            | RefundState::PaidOtherwise { .. } => false,
+        }
+    }
+}
+
 impl Suspense {
     pub fn is_given(&self) -> bool {
         matches!(self.state, SuspenseState::Given { .. })
@@ -177,24 +228,44 @@ impl Suspense {
 
     /// Its payment may appear by itself.
     pub fn may_match(&self) -> bool {
-        self.state.is_undecided() && self.why == SuspenseReason::UnknownPayment
+        let whole = self.settled_minor == 0;
+        whole && self.state.is_undecided() && self.why == SuspenseReason::UnknownPayment
     }
 
-    /// Whether its way back has this number.
-    pub fn refunds(&self, id: &RefundId) -> bool {
-        self.refund.as_ref().is_some_and(|refund| refund.id == *id)
+    /// What nobody has decided on, or is on its way back.
+    pub fn open_minor(&self) -> i64 {
+        self.amount_minor - self.settled_minor
     }
 
-    /// The table of transitions: which steps a state allows.
+    pub fn refund(&self, id: &RefundId) -> Option<&SuspenseRefund> {
+        self.refunds.iter().find(|refund| refund.id == *id)
+    }
+
+    /// The number of its way back that a gateway speaks of, if it is one of its own.
+    pub(crate) fn number_of(&self, told: &RefundRef) -> Option<RefundId> {
+        let by_ours = |r: &&SuspenseRefund| told.ours.as_ref() == Some(&r.id);
+        let by_theirs = |r: &&SuspenseRefund| r.theirs.as_ref() == Some(&told.theirs);
+        let found = self.refunds.iter().find(by_ours);
+        found.or_else(|| self.refunds.iter().find(by_theirs)).map(|refund| refund.id.clone())
+    }
+
+    /// Its newest way back waits for a person.
+    pub fn refund_is_undecided(&self) -> bool {
+        let newest = self.refunds.last().map(|refund| &refund.state);
+        matches!(newest, Some(RefundState::Undecided { .. }))
+    }
+
+    /// The table of transitions: which steps a state allows. Of what was settled in part, only the
+    /// rest can go: a payment gets all that an attempt has brought, or nothing.
     pub fn allowed_actions(&self) -> Vec<Action> {
-        let undecided = |r: &SuspenseRefund| matches!(r.state, RefundState::Undecided { .. });
         match self.state {
+            SuspenseState::Waiting { .. } | SuspenseState::Open if self.settled_minor > 0 => {
+                vec![Action::Refund, Action::Keep]
+            }
             SuspenseState::Waiting { .. } | SuspenseState::Open => {
                 vec![Action::GiveToPayment, Action::Refund, Action::Keep]
             }
-            SuspenseState::Refunding { .. } if self.refund.as_ref().is_some_and(undecided) => {
-                vec![Action::Refund]
-            }
+            SuspenseState::Refunding { .. } if self.refund_is_undecided() => vec![Action::Refund],
             SuspenseState::Refunding { .. }
             | SuspenseState::Given { .. }
             | SuspenseState::Refunded { .. }
@@ -215,169 +286,5 @@ impl Suspense {
             | SuspenseState::Open
             | SuspenseState::Refunding { .. } => false,
         }
-    }
-}
-
-impl Document for Suspense {
-    type Event = SuspenseEvent;
-    const KIND: &'static str = "suspense";
-
-    fn id(&self) -> &str {
-        self.id.as_str()
-    }
-
-    fn begin(event: &SuspenseEvent) -> Option<Self> {
-        if let SuspenseEvent::Suspended { item } = event { Some((**item).clone()) } else { None }
-    }
-
-    fn evolve(&mut self, event: &SuspenseEvent) {
-        match event {
-            SuspenseEvent::Suspended { item } => self.clone_from(item),
-            SuspenseEvent::Grew { more_minor, .. } => self.amount_minor += more_minor,
-            SuspenseEvent::LeftToPerson { .. } => self.state = SuspenseState::Open,
-            SuspenseEvent::Given { payment, at } => {
-                self.state = SuspenseState::Given { payment: payment.clone(), at: *at };
-            }
-            SuspenseEvent::RefundRequested { refund, at } => {
-                self.refund = Some(refund.clone());
-                self.state = SuspenseState::Refunding { since: *at };
-            }
-            SuspenseEvent::RefundTold { state, theirs, at } => {
-                self.refund_is(state.clone(), theirs.clone());
-                self.state = match state {
-                    RefundState::Succeeded { .. } => SuspenseState::Refunded { at: *at },
-                    RefundState::Failed { .. } => SuspenseState::Open,
-                    RefundState::Requested
-                    | RefundState::Accepted { .. }
-                    | RefundState::Undecided { .. }
-                    | RefundState::Replaced { .. }
-                    | RefundState::PaidOtherwise { .. } => return,
-                };
-            }
-            SuspenseEvent::RefundLookedFor { look_at, .. } => {
-                self.refund_is(RefundState::Accepted { look_at: *look_at }, None);
-            }
-            SuspenseEvent::RefundAskedAgain { .. } => {
-                self.refund_is(RefundState::Requested, None);
-                if let Some(refund) = &mut self.refund {
-                    refund.tries += 1;
-                }
-            }
-            SuspenseEvent::RefundReturned { reason, at } => {
-                let (at, reason) = (*at, reason.clone());
-                self.refund_is(RefundState::Failed { at, reason, again_at: None }, None);
-                self.state = SuspenseState::Open;
-            }
-            SuspenseEvent::Kept { at, by, reason, proof } => {
-                let (by, reason, proof) = (by.clone(), reason.clone(), proof.clone());
-                self.state = SuspenseState::Kept { at: *at, by, reason, proof };
-            }
-        }
-    }
-
-    fn react(&self, event: &SuspenseEvent) -> Vec<Effect> {
-        match event {
-            SuspenseEvent::Suspended { item } => self.came(item.amount_minor, item.came_at),
-            SuspenseEvent::Grew { more_minor, at } => self.came(*more_minor, *at),
-            SuspenseEvent::LeftToPerson { .. } => Vec::new(),
-            SuspenseEvent::Given { at, .. } => {
-                let gateway = Account::Gateway(self.gateway.clone());
-                self.goes(gateway, self.amount_minor, *at)
-            }
-            SuspenseEvent::RefundRequested { refund, .. } => {
-                let mut effects = self.ask(refund.id.as_str(), GatewayOrder::Refund);
-                effects.push(self.clear(TimerKind::Unmatched));
-                effects
-            }
-            SuspenseEvent::RefundTold { state, at, .. } => match (state, &self.refund) {
-                (RefundState::Succeeded { .. }, Some(refund)) => {
-                    let gateway = Account::Gateway(self.gateway.clone());
-                    self.goes(gateway, refund.amount_minor, *at)
-                }
-                (RefundState::Accepted { look_at }, _) => vec![self.set_look(*look_at)],
-                (_, _) => Vec::new(),
-            },
-            SuspenseEvent::RefundLookedFor { look_at, at } => {
-                let refund = self.refund.as_ref().map(|r| r.id.to_string()).unwrap_or_default();
-                let id = format!("{refund}:look:{}", at.0);
-                let mut effects = self.ask(&id, GatewayOrder::FindRefund);
-                effects.push(self.set_look(*look_at));
-                effects
-            }
-            SuspenseEvent::RefundAskedAgain { .. } => {
-                let refund = self.refund.as_ref().map(|r| format!("{}:{}", r.id, r.tries));
-                let again = |order| GatewayOrder::Refund(RefundOrder { look_first: true, ..order });
-                self.ask(&refund.unwrap_or_default(), again)
-            }
-            SuspenseEvent::RefundReturned { at, .. } => {
-                let amount = self.refund.as_ref().map_or(0, |r| r.amount_minor);
-                self.came(amount, *at)
-            }
-            SuspenseEvent::Kept { at, .. } => self.goes(Account::Sundry, self.amount_minor, *at),
-        }
-    }
-}
-
-impl Suspense {
-    fn refund_is(&mut self, state: RefundState, theirs: Option<String>) {
-        if let Some(refund) = &mut self.refund {
-            refund.state = state;
-            refund.theirs = theirs.or(refund.theirs.take());
-        }
-    }
-
-    /// What the ledger says it is about: the payment that it claims to be for, or itself.
-    fn subject(&self) -> &str {
-        self.payment.as_ref().map_or(self.id.as_str(), PaymentId::as_str)
-    }
-
-    fn came(&self, amount_minor: i64, at: Millis) -> Vec<Effect> {
-        let head = (PostingKind::Suspense, self.currency, at);
-        let from = vec![(Account::Suspense(self.gateway.clone()), amount_minor)];
-        let to = Account::Gateway(self.gateway.clone());
-        let posted = Posting::debit(head, self.subject(), to, from).map(Effect::Post);
-        let waits = if let SuspenseState::Waiting { until } = self.state {
-            Some(self.set(TimerKind::Unmatched, until.min(at.plus(MATCH_EVERY_MS))))
-        } else {
-            None
-        };
-        posted.into_iter().chain(waits).collect()
-    }
-
-    fn goes(&self, to: Account, amount_minor: i64, at: Millis) -> Vec<Effect> {
-        let head = (PostingKind::Suspense, self.currency, at);
-        let from = vec![(to, amount_minor)];
-        let suspense = Account::Suspense(self.gateway.clone());
-        let posted = Posting::debit(head, self.subject(), suspense, from).map(Effect::Post);
-        posted.into_iter().chain([self.clear(TimerKind::Unmatched)]).collect()
-    }
-
-    fn ask(&self, id: &str, what: impl Fn(RefundOrder) -> GatewayOrder) -> Vec<Effect> {
-        let order = self.refund.as_ref().map(|refund| RefundOrder {
-            refund: refund.id.clone(),
-            from: RefundedFrom::Suspense(self.id.clone()),
-            gateway: self.gateway.clone(),
-            reference: self.reference.clone(),
-            amount: Money::new(refund.amount_minor, self.currency),
-            captured: Money::new(self.amount_minor, self.currency),
-            look_first: false,
-        });
-        let send = |order| {
-            let to = Recipient::Gateway { order: what(order) };
-            Effect::Send(Message { id: id.to_owned(), to })
-        };
-        order.map(send).into_iter().collect()
-    }
-
-    fn set_look(&self, due: Millis) -> Effect {
-        self.set(TimerKind::RefundsDue, due)
-    }
-
-    fn set(&self, kind: TimerKind, due: Millis) -> Effect {
-        Effect::SetTimer { kind, subject: self.id.to_string(), due }
-    }
-
-    fn clear(&self, kind: TimerKind) -> Effect {
-        Effect::ClearTimer { kind, subject: self.id.to_string() }
     }
 }

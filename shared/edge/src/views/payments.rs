@@ -7,15 +7,31 @@ use domain::{
 };
 use serde_json::{Value, json};
 
-/// A payment with its refunds and disputes.
+/// A payment with its refunds and disputes, as everybody may see it whose payment it is.
 pub fn payment(payment: &Payment) -> Value {
+    view(payment, Proofs::Hidden)
+}
+
+/// With the proofs of what was paid by hand: for the shop's people.
+pub fn payment_in_full(payment: &Payment) -> Value {
+    view(payment, Proofs::Shown)
+}
+
+/// Whether the proofs are shown that a person gave for what they did.
+#[derive(Clone, Copy)]
+enum Proofs {
+    Shown,
+    Hidden,
+}
+
+fn view(payment: &Payment, proofs: Proofs) -> Value {
     let money = |minor| money(minor, payment.currency);
     let until = match payment.life {
         PaymentLife::Open { until } => Some(until),
         PaymentLife::OnDelivery | PaymentLife::Complete { .. } | PaymentLife::Closed { .. } => None,
     };
-    let waits = until.is_some() || payment.life == PaymentLife::OnDelivery;
-    let refunds: Vec<Value> = payment.refunds.iter().map(|r| refund(r, payment.currency)).collect();
+    let refund = |r: &Refund| refund(r, payment.currency, proofs);
+    let refunds: Vec<Value> = payment.refunds.iter().map(refund).collect();
     let disputes: Vec<Value> =
         payment.disputes.iter().map(|d| dispute(d, payment.currency)).collect();
     json!({
@@ -24,18 +40,19 @@ pub fn payment(payment: &Payment) -> Value {
         "captured": money(payment.captured_minor()),
         "refundable": money(payment.refundable_minor()), "refunds": refunds,
         "disputes": disputes, "needs_person": payment.needs_person,
-        "deadline": maybe(until), "final": !waits,
+        "allowed_actions": payment.allowed_actions(), "deadline": maybe(until),
+        "final": payment.is_final(),
     })
 }
 
 /// A refund of a payment.
-pub fn refund(refund: &Refund, currency: Currency) -> Value {
+fn refund(refund: &Refund, currency: Currency, proofs: Proofs) -> Value {
     let (state, reason) = (refund.state.word(), reason(&refund.state));
     json!({
         "id": refund.id, "amount": money(refund.amount_minor, currency), "state": state,
         "of": refund.of, "reason": reason, "requested_at": time(refund.requested_at),
         "gateway": refund.gateway, "tries": refund.tries, "replaces": refund.replaces,
-        "paid_otherwise": paid_how(&refund.state), "needs_person": refund.needs_person(),
+        "paid_otherwise": paid_how(&refund.state, proofs), "needs_person": refund.needs_person(),
         "allowed_actions": refund.allowed_actions(), "deadline": maybe(deadline(&refund.state)),
         "final": refund.is_done() || !refund.counts(),
     })
@@ -56,12 +73,15 @@ fn deadline(state: &RefundState) -> Option<Millis> {
     if let RefundState::Failed { again_at, .. } = state { *again_at } else { None }
 }
 
-fn paid_how(state: &RefundState) -> Value {
+fn paid_how(state: &RefundState, proofs: Proofs) -> Value {
     let RefundState::PaidOtherwise { at, how, .. } = state else { return Value::Null };
     match how {
-        PaidHow::Bank { reference, proof, .. } => {
-            json!({"by": "bank", "reference": reference, "proof": proof, "at": time(*at)})
-        }
+        PaidHow::Bank { reference, proof, .. } => match proofs {
+            Proofs::Shown => {
+                json!({"by": "bank", "reference": reference, "proof": proof, "at": time(*at)})
+            }
+            Proofs::Hidden => json!({"by": "bank", "reference": reference, "at": time(*at)}),
+        },
         PaidHow::Chargeback { dispute } => {
             json!({"by": "chargeback", "dispute": dispute, "at": time(*at)})
         }
@@ -82,7 +102,7 @@ fn dispute(dispute: &Dispute, currency: Currency) -> Value {
 
 /// Money in suspense.
 pub fn suspense(item: &Suspense) -> Value {
-    let refund = item.refund.as_ref().map(|refund| {
+    let refund = item.refunds.last().map(|refund| {
         json!({
             "id": refund.id, "amount": money(refund.amount_minor, item.currency),
             "state": refund.state.word(), "reason": reason(&refund.state), "tries": refund.tries,
@@ -101,9 +121,11 @@ pub fn suspense(item: &Suspense) -> Value {
     json!({
         "id": item.id, "gateway": item.gateway, "reference": item.reference,
         "account": item.account, "payment": item.payment,
-        "amount": money(item.amount_minor, item.currency), "why": item.why,
+        "amount": money(item.amount_minor, item.currency),
+        "settled": money(item.settled_minor, item.currency), "why": item.why,
         "came_at": time(item.came_at), "refund": refund, "state": item.state.word(),
-        "state_detail": detail, "allowed_actions": item.allowed_actions(),
-        "deadline": maybe(item.deadline()), "final": item.is_final(),
+        "state_detail": detail, "needs_person": item.needs_person,
+        "allowed_actions": item.allowed_actions(), "deadline": maybe(item.deadline()),
+        "final": item.is_final(),
     })
 }

@@ -155,7 +155,7 @@ fn refund(refund: &Object) -> Result<PaymentNews, Unheard> {
         Some("succeeded") => Ok(PaymentNews::RefundSucceeded { refund: refund_ref, amount }),
         Some(status @ ("failed" | "canceled")) => {
             let reason = clip(refund.failure_reason.as_deref().unwrap_or(status));
-            Ok(PaymentNews::RefundFailed { refund: refund_ref, amount, reason })
+            Ok(PaymentNews::RefundFailed { refund: refund_ref, amount, reason, by_hand: false })
         }
         Some(_) => Err(unreadable("data.object.status", "not a status of a refund")),
     }

@@ -137,9 +137,10 @@ fn refunded(told: Refund, event_id: String, otherwise: Millis) -> Result<Payment
     let what = match told.refund_status.as_str() {
         "SUCCESS" => PaymentNews::RefundSucceeded { refund, amount },
         "PROCESSING" => PaymentNews::RefundPending { refund, amount },
-        // ABNORMAL: the buyer's card is gone; a person sends the money another way.
+        // ABNORMAL: the buyer's card is gone; a person sends the money on in WeChat's console.
         status @ ("CLOSED" | "ABNORMAL") => {
-            PaymentNews::RefundFailed { refund, amount, reason: status.to_ascii_lowercase() }
+            let (reason, by_hand) = (status.to_ascii_lowercase(), status == "ABNORMAL");
+            PaymentNews::RefundFailed { refund, amount, reason, by_hand }
         }
         _ => return Err(unreadable("refund_status", "not a status of a refund")),
     };

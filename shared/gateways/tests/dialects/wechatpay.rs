@@ -220,8 +220,9 @@ fn a_refund_that_went_wrong_is_told_as_failed() {
     };
     for (event, status) in [("REFUND.ABNORMAL", "ABNORMAL"), ("REFUND.CLOSED", "CLOSED")] {
         let told = news(event, &refund(status));
-        let PaymentNews::RefundFailed { refund, amount, reason } = told else { panic!() };
+        let PaymentNews::RefundFailed { refund, amount, reason, by_hand } = told else { panic!() };
         assert!(refund.ours.is_some());
+        assert_eq!(by_hand, status == "ABNORMAL", "a person may send it on");
         assert_eq!((amount, reason), (yuan(2_800), status.to_lowercase()));
     }
     let pending = news("REFUND.SUCCESS", &refund("PROCESSING"));

@@ -90,6 +90,8 @@ create table if not exists suspense (
 
 create unique index if not exists suspense_by_attempt on suspense (attempt);
 create index if not exists suspense_by_state on suspense (state, id);
+create index if not exists suspense_needing_a_person on suspense (id)
+where doc ->> 'needs_person' = 1;
 
 create table if not exists parcels (
     id text not null primary key,

@@ -119,6 +119,16 @@ from (
     limit ?3
 )";
 
+pub const SUSPENSE_NEEDING_A_PERSON: &str = "select json_group_array(json(row))
+from (
+    select json_object('version', version, 'doc', json(doc)) as row
+    from suspense
+    where doc ->> 'needs_person' = 1
+        and id > ?1
+    order by id
+    limit ?2
+)";
+
 pub const FACTS_OF_PAYMENT: &str = "select json_group_array(json(row))
 from (
     select json_object(
@@ -256,6 +266,18 @@ impl Store {
         let params = vec![state.into(), after.into(), Value::Int(limit)];
         let rows: Option<Vec<Row<Suspense>>> =
             self.read("list money in suspense", SUSPENSE_BY_STATE, params).await?;
+        Ok(all(rows.unwrap_or_default()))
+    }
+
+    /// Money in suspense that waits for a person, the oldest first.
+    pub async fn suspense_needing_a_person(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<Stored<Suspense>>, StoreError> {
+        let params = vec![after.into(), Value::Int(limit)];
+        let rows: Option<Vec<Row<Suspense>>> =
+            self.read("list suspense for a person", SUSPENSE_NEEDING_A_PERSON, params).await?;
         Ok(all(rows.unwrap_or_default()))
     }
 
