@@ -1,4 +1,4 @@
-//! A courier was paid, and the buyer sends the goods back: no gateway has the cash, so finance pays.
+//! A courier was paid, and the buyer sends the goods back: no gateway has the cash, finance pays.
 
 use orderflow_tests::{DELIVERED, MINUTE, Purchase, Shop, json, stories};
 

@@ -1,8 +1,8 @@
 //! Cash that carriers collect: what is to be collected with a parcel, and that it was.
 //!
 //! The amount of a parcel is fixed when it is packed, because the carrier is told then: the value
-//! of its units, and shipping with the first parcel. Units that are cancelled before are in none; if
-//! the parcel with the shipping was unpacked and they were the last, shipping is waived with them.
+//! of its units, and shipping with the first parcel. Units that are cancelled before are in none;
+//! if the parcel with the shipping was unpacked and they were the last, it is waived with them.
 
 use crate::order::{Line, Order, OrderEvent, Pick};
 use crate::payment::settle_collected;

@@ -24,9 +24,9 @@ pub struct Opened {
 }
 
 /// A parcel that the buyer did not take is in the warehouse again. What came of its units goes
-/// where it is said. Nothing is asked for any of them any more, or what was paid for them goes back;
-/// an order of which nothing else is left ends. Precedence: state, lines and counts, what became of it since it was
-/// said to be delivered.
+/// where it is said. Nothing is asked for any of them any more, or what was paid for them goes
+/// back; an order of which nothing else is left ends. Precedence: state, lines and counts, what
+/// became of it since it was said to be delivered.
 pub fn take_back(
     change: &mut Change,
     journey: Journey<'_>,

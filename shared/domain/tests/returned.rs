@@ -1,5 +1,5 @@
-//! What was paid for before and comes back undelivered, whatever else happens to the order: all that
-//! was paid is in escrow or on its way back, to the cent.
+//! What was paid for before and comes back undelivered, whatever else happens to the order: all
+//! that was paid is in escrow or on its way back, to the cent.
 
 // A test says what it expects by failing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]

@@ -1,4 +1,4 @@
-//! Lines of remittances with one verdict, from all carriers: what finance has to talk to them about.
+//! Lines of remittances with one verdict, from all carriers: what finance has to ask them about.
 
 use domain::RemittanceVerdict;
 use edge::{Ctx, Cursor, Problem, Request, Response, Role, page};

@@ -26,7 +26,16 @@ impl Order {
     }
 
     /// Nothing is asked for what was in the parcel any more, if anything was.
-    pub(super) fn came_back(&mut self, picks: &[Pick], collect: Option<&Collectible>) {
+    pub(super) fn came_back(
+        &mut self,
+        parcel: &ParcelId,
+        picks: &[Pick],
+        collect: Option<&Collectible>,
+        refused: bool,
+    ) {
+        if refused {
+            self.refused(parcel);
+        }
         self.count(picks, |units, n| {
             units.undelivered += n;
             units.waived += n * i64::from(collect.is_some());
@@ -92,8 +101,14 @@ impl Order {
         }
     }
 
-    /// Nobody paid for what was told as delivered.
-    pub(super) fn not_collected(&mut self, collect: Option<&Collectible>, owed: i64) {
+    /// Nobody got what was told as delivered, and nobody paid for it.
+    pub(super) fn delivery_reversed(
+        &mut self,
+        picks: &[Pick],
+        collect: Option<&Collectible>,
+        owed: i64,
+    ) {
+        self.count(picks, |units, n| units.delivered -= n);
         let Some(collect) = collect else { return };
         self.each_amount(collect, |cash, minor| cash.kept_minor -= minor);
         if let Some(cod) = &mut self.cod {

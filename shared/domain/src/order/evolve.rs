@@ -27,12 +27,8 @@ impl crate::Document for Order {
             }
             OrderEvent::AddressChanged { to, .. } => self.delivery.clone_from(to),
             OrderEvent::Cancelled { at, by, why, released, waived_minor, .. } => {
-                for line in &mut self.lines {
-                    line.units.cancelled = line.quantity - line.units.shipped;
-                }
                 self.give_up(released, *waived_minor);
-                self.state = OrderState::Cancelled { at: *at, by: by.clone(), why: why.clone() };
-                self.settlement = Settlement::Open;
+                self.ends(OrderState::Cancelled { at: *at, by: by.clone(), why: why.clone() });
             }
             OrderEvent::Revived { held, ship_by, at } => self.revive(held, *ship_by, *at),
             OrderEvent::Disputed { dispute } => self.disputes.push(dispute.clone()),
@@ -58,14 +54,10 @@ impl crate::Document for Order {
             OrderEvent::CashSettled { by_minor, .. } => self.cash_settled(*by_minor),
             OrderEvent::DeliveryRefused { parcel, .. } => self.refused(parcel),
             OrderEvent::DeliveryReversed { picks, collect, owed_minor, .. } => {
-                self.count(picks, |units, n| units.delivered -= n);
-                self.not_collected(collect.as_ref(), *owed_minor);
+                self.delivery_reversed(picks, collect.as_ref(), *owed_minor);
             }
             OrderEvent::CameBack { parcel, picks, collect, refused, .. } => {
-                self.came_back(picks, collect.as_ref());
-                if *refused {
-                    self.refused(parcel);
-                }
+                self.came_back(parcel, picks, collect.as_ref(), *refused);
             }
             OrderEvent::CaseOpened { case, picks } => {
                 self.open_cases.push(case.clone());
@@ -80,10 +72,7 @@ impl crate::Document for Order {
                 self.count(&picks, |units, n| units.returned += n);
             }
             OrderEvent::RefundGranted { picks, shipping, amount_minor, .. } => {
-                self.give_back_cash(picks);
-                self.count(picks, |units, n| units.refunded += n);
-                self.shipping.refunded |= *shipping;
-                self.refunded_minor += amount_minor;
+                self.refund_granted(picks, *shipping, *amount_minor);
             }
             OrderEvent::Completed { at, by } => {
                 self.settlement = Settlement::InWindow { until: at.plus(self.window_ms()) };
@@ -104,6 +93,21 @@ impl crate::Document for Order {
 impl Order {
     fn waits_until(&mut self, until: Millis) {
         self.state = OrderState::AwaitingPayment { until };
+    }
+
+    /// Whatever was not sent is cancelled, and there is nothing to settle.
+    fn ends(&mut self, state: OrderState) {
+        for line in &mut self.lines {
+            line.units.cancelled = line.quantity - line.units.shipped;
+        }
+        (self.state, self.settlement) = (state, Settlement::Open);
+    }
+
+    fn refund_granted(&mut self, picks: &[Pick], shipping: bool, amount_minor: i64) {
+        self.give_back_cash(picks);
+        self.count(picks, |units, n| units.refunded += n);
+        self.shipping.refunded |= shipping;
+        self.refunded_minor += amount_minor;
     }
 
     pub(super) fn count(&mut self, picks: &[Pick], apply: impl Fn(&mut Units, i64)) {

@@ -341,8 +341,8 @@ pub enum OrderEvent {
         parcel: ParcelId,
         at: Millis,
     },
-    /// A parcel that was told as delivered is back with us: nobody got its units, and no carrier has
-    /// cash for them.
+    /// A parcel that was told as delivered is back with us: nobody got its units, and no carrier
+    /// has cash for them.
     DeliveryReversed {
         parcel: ParcelId,
         picks: Vec<Pick>,

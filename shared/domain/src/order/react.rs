@@ -196,8 +196,8 @@ impl Order {
         }
     }
 
-    /// It had been completed when a parcel came back: what is left of it is settled in its time, and
-    /// if nothing is, there is nothing to settle.
+    /// It had been completed when a parcel came back: what is left of it is settled in its time,
+    /// and if nothing is, there is nothing to settle.
     fn settles_without(&self, at: Millis) -> Vec<Effect> {
         match self.state {
             OrderState::Completed { .. } if self.live_units() == 0 => {

@@ -36,8 +36,8 @@ impl Line {
         self.quantity - self.units.refunded - self.units.waived
     }
 
-    /// Units that reached the buyer and came back, or were paid back. What was cancelled or came back
-    /// undelivered was either waived or refunded, and is none of them.
+    /// Units that reached the buyer and came back, or were paid back. What was cancelled, or came
+    /// back undelivered, was either waived or refunded, and is none of them.
     pub fn given_back_units(&self) -> i64 {
         let Units { cancelled, undelivered, waived, refunded, returned, .. } = self.units;
         returned.max(refunded + waived - cancelled - undelivered)
