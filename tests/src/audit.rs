@@ -240,7 +240,8 @@ const NEVER: &[(&str, &str)] = &[
             and (o.doc ->> 'total_minor') - coalesce(o.doc ->> 'waived_minor', 0) <> (
                 select sum(value ->> '$.cash.open_minor') from json_each(o.doc, '$.lines')
             ) + case
-                when o.doc ->> '$.cod.shipping_with' is null then o.doc ->> '$.shipping.paid_minor'
+                when o.doc ->> '$.cod.shipping_with' is null and not o.doc ->> '$.shipping.refunded'
+                    then o.doc ->> '$.shipping.paid_minor'
                 else 0
             end + (
                 select coalesce(sum(p.doc ->> '$.cash.collect.shipping_minor'), 0)

@@ -78,7 +78,7 @@ impl Order {
             let minor = self.line(pick.line).map_or(0, |line: &Line| line.open_worth(pick.units));
             LineAmount { line: pick.line, minor }
         };
-        let asked = cod.shipping_with.is_some();
+        let asked = cod.shipping_with.is_some() || self.shipping.refunded;
         let shipping_minor = if asked { 0 } else { self.shipping.paid_minor };
         Some(Collectible { lines: picks.iter().map(amount).collect(), shipping_minor })
     }

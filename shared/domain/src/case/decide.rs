@@ -94,8 +94,16 @@ fn refund_unsent(
     let (at, by, why, note) =
         (change.at, change.actor.clone(), crate::CancelReason::BuyerAsked, None);
     let (picked, waived_minor) = (picks.clone(), None);
-    let event =
-        OrderEvent::UnitsCancelled { at, by, why, note, picks: picked, released, waived_minor };
+    let event = OrderEvent::UnitsCancelled {
+        at,
+        by,
+        why,
+        note,
+        picks: picked,
+        released,
+        waived_minor,
+        shipping: false,
+    };
     change.record(order, event);
     pay_back(change, order, payment, case, picks, ids)?;
     if order.doc.live_units() == 0 {

@@ -106,7 +106,7 @@ pub fn cancel(
     let (amount_minor, shipping) = match (all, unpaid) {
         (true, true) => (order.doc.due_minor(), true),
         (true, false) => (order.doc.in_escrow_minor(), true),
-        (false, true) => (order.doc.open_worth(&picks), false),
+        (false, true) => order.doc.open_worth(&picks),
         (false, false) => worth(&order.doc, &picks),
     };
     if !unpaid {
@@ -119,7 +119,8 @@ pub fn cancel(
     let event = if all {
         OrderEvent::Cancelled { at, by, why, note, released, waived_minor }
     } else {
-        OrderEvent::UnitsCancelled { at, by, why, note, picks, released, waived_minor }
+        let shipping = unpaid && shipping;
+        OrderEvent::UnitsCancelled { at, by, why, note, picks, released, waived_minor, shipping }
     };
     change.record(order, event);
     if unpaid {
@@ -131,8 +132,17 @@ pub fn cancel(
 }
 
 impl Order {
-    fn open_worth(&self, picks: &[Pick]) -> i64 {
-        picks.iter().filter_map(|p| self.line(p.line).map(|l| l.open_worth(p.units))).sum()
+    /// What is not asked for any more without these units, and whether shipping is among it: a
+    /// courier cannot collect it if these are the last units that are in no parcel, and no parcel
+    /// asks for it.
+    fn open_worth(&self, picks: &[Pick]) -> (i64, bool) {
+        let worth = |p: &Pick| self.line(p.line).map(|l| l.open_worth(p.units));
+        let goods: i64 = picks.iter().filter_map(worth).sum();
+        let open: i64 = self.lines.iter().map(Line::open_units).sum();
+        let last = open == picks.iter().map(|p| p.units).sum::<i64>();
+        let unasked = self.cod.as_ref().is_some_and(|cod| cod.shipping_with.is_none());
+        let shipping = last && unasked && !self.shipping.refunded;
+        (goods + if shipping { self.shipping.paid_minor } else { 0 }, shipping)
     }
 
     /// The units that are meant, each line once.

@@ -20,8 +20,9 @@ impl crate::Document for Order {
             OrderEvent::Placed { order } => self.clone_from(order),
             OrderEvent::HeldLonger { until } => self.waits_until(*until),
             OrderEvent::Paid { at } => self.state = OrderState::Confirmed { at: *at },
-            OrderEvent::UnitsCancelled { picks, released, waived_minor, .. } => {
+            OrderEvent::UnitsCancelled { picks, released, waived_minor, shipping, .. } => {
                 self.units_cancelled(picks, waived_minor.is_some());
+                self.shipping.refunded |= shipping;
                 self.give_up(released, *waived_minor);
             }
             OrderEvent::AddressChanged { to, .. } => self.delivery.clone_from(to),

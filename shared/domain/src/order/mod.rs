@@ -258,6 +258,9 @@ pub enum OrderEvent {
         released: Vec<Release>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         waived_minor: Option<i64>,
+        /// Shipping is waived with them, because no parcel is left that it could be paid with.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        shipping: bool,
     },
     /// The whole order ends; `released` is all that was still held.
     Cancelled {

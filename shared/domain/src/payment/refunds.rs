@@ -9,6 +9,7 @@ use super::{Attempt, PaidHow, Payment, PaymentEvent, Refund, RefundOf, RefundSta
 use crate::{
     Action, Case, CaseEvent, Change, DAY, HOUR, Ids, MINUTE, Millis, RefundId, Refusal, Stored,
 };
+use std::cmp::Reverse;
 
 /// Money that came back to us is sent once more by itself, so long after.
 const AGAIN_MS: i64 = HOUR;
@@ -42,7 +43,9 @@ pub(crate) fn request_refund(
     let mut attempts = payment.doc.attempts.clone();
     if of == RefundOf::Excess {
         attempts.reverse();
-        attempts.sort_by_key(|attempt| std::cmp::Reverse(attempt.newest));
+        // No courier brought too much.
+        let last = |attempt: &Attempt| (attempt.gateway.is_cash(), Reverse(attempt.newest));
+        attempts.sort_by_key(last);
     }
     for attempt in attempts {
         let part = left.min(payment.doc.refundable_of(&attempt));
