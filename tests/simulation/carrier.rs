@@ -33,8 +33,17 @@ impl Traces {
         } else if is(DELIVERED) {
             RETURNED
         } else {
-            let anywhere = [ON_THE_WAY, OUT_FOR_DELIVERY, DELIVERED, DELIVERED, RETURNED, REFUSED];
-            anywhere[draw % anywhere.len()]
+            const ANYWHERE: [Sighting; 8] = [
+                ON_THE_WAY,
+                OUT_FOR_DELIVERY,
+                DELIVERED,
+                DELIVERED,
+                DELIVERED,
+                RETURNED,
+                REFUSED,
+                REFUSED,
+            ];
+            ANYWHERE[draw % ANYWHERE.len()]
         };
         if trace.last_s < shop.now_s() {
             trace.last_s = shop.now_s();
@@ -42,14 +51,19 @@ impl Traces {
         }
     }
 
-    /// The parcel has reached its buyer, or its sender if the buyer did not want it.
-    pub fn sees_its_end(&mut self, shop: &Shop, label: &str) {
+    /// The parcel reaches its buyer, who takes it or not, or its sender if they did not.
+    pub fn sees_its_end(&mut self, shop: &Shop, label: &str, wanted: bool) {
         let trace = self.0.entry(label.to_owned()).or_default();
         let over = trace.scans.iter().any(|s| s.code == DELIVERED.0 || s.code == RETURNED.0);
         if !over && trace.last_s < shop.now_s() {
             trace.last_s = shop.now_s();
             let refused = trace.scans.last().is_some_and(|scan| scan.code == REFUSED.0);
-            trace.scans.push(shop.scan(0, if refused { RETURNED } else { DELIVERED }));
+            let next = match (refused, wanted) {
+                (true, _) => RETURNED,
+                (false, true) => DELIVERED,
+                (false, false) => REFUSED,
+            };
+            trace.scans.push(shop.scan(0, next));
         }
     }
 

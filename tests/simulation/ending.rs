@@ -4,7 +4,7 @@
 use crate::acts::{self, Intent};
 use crate::interleave::Dangers;
 use crate::life::Life;
-use crate::model::{Kept, Stage, must};
+use crate::model::{Cash, Kept, Stage, must};
 use orderflow_tests::{DAY, MINUTE, Order as Known, json};
 
 /// Longer than every deadline in a row.
@@ -60,7 +60,8 @@ impl<'s> Life<'s> {
         }
         for parcel in self.auditor.model.parcels.clone().into_values() {
             if let Some(label) = parcel.label.filter(|_| parcel.state == "shipped") {
-                self.traces.sees_its_end(self.shop, &label);
+                let wanted = parcel.cash.is_none() || self.chance.percent(75);
+                self.traces.sees_its_end(self.shop, &label, wanted);
             }
         }
         for number in 0..self.purse.files.len() {
@@ -145,6 +146,11 @@ impl<'s> Life<'s> {
         Ok(())
     }
 
+    /// In some lives carriers keep all cash until it is missed.
+    fn is_late(&self) -> bool {
+        self.plan.seed % 3 == 1
+    }
+
     /// Half of them by a person; the others wait for what their silence means.
     fn orders_are_believed_in(&mut self) -> Kept {
         for (id, order) in self.auditor.model.orders.clone() {
@@ -166,15 +172,23 @@ impl<'s> Life<'s> {
                 let back = acts::takes_all_back(self, &id, &parcel);
                 self.alone(back)?;
             }
-            let owes = parcel.cash.as_ref().is_some_and(|cash| cash.owed > 0);
-            if owes && self.chance.percent(20) {
+            let owes = |cash: &Cash| cash.owed > 0 && (cash.overdue || !self.is_late());
+            if parcel.cash.as_ref().is_some_and(owes) && self.chance.percent(20) {
                 let off = acts::writes_off(self, &id);
                 self.alone(off)?;
             }
         }
         for carrier in ["yuantong", "zto"] {
-            let file = acts::remits_all(self, carrier);
+            let file = acts::remits_all(self, carrier, self.is_late());
             self.alone(file)?;
+        }
+        for (id, order) in self.auditor.model.orders.clone() {
+            if order.cod.is_some() && order.completes_at().is_some() && self.chance.percent(40) {
+                let known = Known { id: id.clone(), merchant: order.merchant, total: order.total };
+                let confirm = self.shop.buyer(&order.buyer).confirm_receipt(&known);
+                let confirm = self.keyed(format!("{} has {id}", order.buyer), confirm);
+                self.alone(confirm)?;
+            }
         }
         for refund in acts::unpaid_refunds(self) {
             let paid = acts::pays_offline(self, &refund);

@@ -146,13 +146,15 @@ pub fn file<'s>(life: &Life<'s>, which: usize) -> Option<Intent<'s>> {
 /// A file is brought that was not heard of, or was.
 pub fn remits_again<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
     let files = life.purse.files.len();
-    if files == 0 { None } else { file(life, life.chance.below(files)) }
+    let which = life.chance.below(files.max(1));
+    file(life, which)
 }
 
-/// Everything that a carrier still has, in one file.
-pub fn remits_all<'s>(life: &mut Life<'s>, carrier: &str) -> Option<Intent<'s>> {
+/// Everything that a carrier still has, or everything that it has for too long, in one file.
+pub fn remits_all<'s>(life: &mut Life<'s>, carrier: &str, late: bool) -> Option<Intent<'s>> {
     let owing = |parcel: &Sent| {
-        let owed = parcel.cash.as_ref().map_or(0, |cash| cash.owed);
+        let cash = parcel.cash.as_ref().filter(|cash| cash.overdue || !late);
+        let owed = cash.map_or(0, |cash| cash.owed);
         let (of, waybill) = parts(parcel)?;
         (of == carrier && owed > 0).then_some((waybill, owed, "CNY"))
     };

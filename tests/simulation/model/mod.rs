@@ -15,7 +15,7 @@ mod suspense;
 mod timers;
 
 pub use case::Case;
-pub use cash::CASH;
+pub use cash::{CASH, Cash};
 pub use money::{Life, Payment};
 pub use order::{Line, Order, Stage};
 pub use parcel::{Parcel, Statement};

@@ -290,7 +290,7 @@ impl Model {
             }
             "refund_failed" => {
                 refund.state = "failed";
-                before == "requested" || before == "accepted"
+                matches!(before, "requested" | "accepted" | "undecided")
             }
             "refund_paid_otherwise" => {
                 refund.state = "paid_otherwise";
