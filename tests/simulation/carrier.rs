@@ -1,7 +1,7 @@
 //! The carrier's side: what it saw of each parcel, and which of it the shop has acknowledged.
 
 use orderflow_tests::{
-    DELIVERED, ON_THE_WAY, OUT_FOR_DELIVERY, PICKED_UP, RETURNED, Scan, Shop, Sighting,
+    DELIVERED, ON_THE_WAY, OUT_FOR_DELIVERY, PICKED_UP, REFUSED, RETURNED, Scan, Shop, Sighting,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,8 +33,17 @@ impl Traces {
         } else if is(DELIVERED) {
             RETURNED
         } else {
-            let anywhere = [ON_THE_WAY, OUT_FOR_DELIVERY, DELIVERED, DELIVERED, RETURNED];
-            anywhere[draw % anywhere.len()]
+            const ANYWHERE: [Sighting; 8] = [
+                ON_THE_WAY,
+                OUT_FOR_DELIVERY,
+                DELIVERED,
+                DELIVERED,
+                DELIVERED,
+                RETURNED,
+                REFUSED,
+                REFUSED,
+            ];
+            ANYWHERE[draw % ANYWHERE.len()]
         };
         if trace.last_s < shop.now_s() {
             trace.last_s = shop.now_s();
@@ -42,14 +51,27 @@ impl Traces {
         }
     }
 
-    /// The parcel has reached its buyer, whatever was seen before.
-    pub fn sees_it_delivered(&mut self, shop: &Shop, label: &str) {
+    /// The parcel reaches its buyer, who takes it or not, or its sender if they did not.
+    pub fn sees_its_end(&mut self, shop: &Shop, label: &str, wanted: bool) {
         let trace = self.0.entry(label.to_owned()).or_default();
         let over = trace.scans.iter().any(|s| s.code == DELIVERED.0 || s.code == RETURNED.0);
         if !over && trace.last_s < shop.now_s() {
             trace.last_s = shop.now_s();
-            trace.scans.push(shop.scan(0, DELIVERED));
+            let refused = trace.scans.last().is_some_and(|scan| scan.code == REFUSED.0);
+            let next = match (refused, wanted) {
+                (true, _) => RETURNED,
+                (false, true) => DELIVERED,
+                (false, false) => REFUSED,
+            };
+            trace.scans.push(shop.scan(0, next));
         }
+    }
+
+    /// Labels of parcels that went back to their sender, or are about to.
+    pub fn gone_back(&self) -> Vec<String> {
+        let back = |scan: &Scan| scan.code == REFUSED.0 || scan.code == RETURNED.0;
+        let gone = |(_, trace): &(&String, &Trace)| trace.scans.last().is_some_and(back);
+        self.0.iter().filter(gone).map(|(label, _)| label.clone()).collect()
     }
 
     pub fn of(&self, label: &str) -> Vec<Scan> {

@@ -4,7 +4,7 @@
 use crate::acts::{self, Intent};
 use crate::interleave::Dangers;
 use crate::life::Life;
-use crate::model::{Kept, Stage, must};
+use crate::model::{Cash, Kept, Stage, must};
 use orderflow_tests::{DAY, MINUTE, Order as Known, json};
 
 /// Longer than every deadline in a row.
@@ -42,6 +42,7 @@ impl<'s> Life<'s> {
         }
         self.money_goes_out()?;
         self.auditor.nothing_is_open(self.shop, &self.till)?;
+        self.purse.agrees(&self.auditor.remitted)?;
         if self.plan.is_calm() {
             self.auditor.nobody_heard_twice(self.shop)?;
         }
@@ -59,7 +60,14 @@ impl<'s> Life<'s> {
         }
         for parcel in self.auditor.model.parcels.clone().into_values() {
             if let Some(label) = parcel.label.filter(|_| parcel.state == "shipped") {
-                self.traces.sees_it_delivered(self.shop, &label);
+                let wanted = parcel.cash.is_none() || self.chance.percent(75);
+                self.traces.sees_its_end(self.shop, &label, wanted);
+            }
+        }
+        for number in 0..self.purse.files.len() {
+            if !self.purse.files[number].acknowledged {
+                let file = acts::file(self, number);
+                self.alone(file)?;
             }
         }
         for label in self.traces.untold() {
@@ -70,11 +78,12 @@ impl<'s> Life<'s> {
     }
 
     fn people_finish(&mut self) -> Kept {
+        self.orders_are_believed_in()?;
         for (id, order) in self.auditor.model.orders.clone() {
             if order.stage != Stage::Paid {
                 continue;
             }
-            let untouched = order.sum(|line| line.packed + line.shipped) == 0;
+            let untouched = order.sum(|line| line.packed) + order.sent() == 0;
             let known = Known { id: id.clone(), merchant: order.merchant, total: order.total };
             if untouched && self.chance.percent(50) {
                 let cancel = self.shop.support().cancel(&known);
@@ -105,6 +114,7 @@ impl<'s> Life<'s> {
                 self.alone(receive)?;
             }
         }
+        self.cash_comes_in()?;
         self.receipts_are_confirmed()
     }
 
@@ -125,13 +135,64 @@ impl<'s> Life<'s> {
     /// A parcel that went back to its sender never arrives: support ends the order.
     fn receipts_are_confirmed(&mut self) -> Kept {
         for (id, order) in self.auditor.model.orders.clone() {
-            let sent = order.sum(|line| line.shipped) == order.live();
+            let sent = order.sent() == order.live() && order.cod.is_none();
             if order.stage == Stage::Paid && sent && !order.all_delivered() {
                 let known = Known { id: id.clone(), merchant: order.merchant, total: order.total };
                 let confirm = self.shop.support().confirm_receipt(&known);
                 let confirm = self.keyed(format!("support confirms {id}"), confirm);
                 self.alone(confirm)?;
             }
+        }
+        Ok(())
+    }
+
+    /// In some lives carriers keep all cash until it is missed.
+    fn is_late(&self) -> bool {
+        self.plan.seed % 3 == 1
+    }
+
+    /// Half of them by a person; the others wait for what their silence means.
+    fn orders_are_believed_in(&mut self) -> Kept {
+        for (id, order) in self.auditor.model.orders.clone() {
+            if order.stage == Stage::Unconfirmed && self.chance.percent(50) {
+                let known = Known { id, merchant: order.merchant, total: order.total };
+                let confirm = acts::confirms(self, &known);
+                self.alone(confirm)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What nobody took is in the warehouse again, carriers bring what they have or are not waited
+    /// for any more, and finance pays back what cannot go back by itself.
+    fn cash_comes_in(&mut self) -> Kept {
+        for (id, parcel) in self.auditor.model.parcels.clone() {
+            let label = parcel.label.clone().unwrap_or_default();
+            if self.traces.gone_back().contains(&label) {
+                let back = acts::takes_all_back(self, &id, &parcel);
+                self.alone(back)?;
+            }
+            let owes = |cash: &Cash| cash.owed > 0 && (cash.overdue || !self.is_late());
+            if parcel.cash.as_ref().is_some_and(owes) && self.chance.percent(20) {
+                let off = acts::writes_off(self, &id);
+                self.alone(off)?;
+            }
+        }
+        for carrier in ["yuantong", "zto"] {
+            let file = acts::remits_all(self, carrier, self.is_late());
+            self.alone(file)?;
+        }
+        for (id, order) in self.auditor.model.orders.clone() {
+            if order.cod.is_some() && order.completes_at().is_some() && self.chance.percent(40) {
+                let known = Known { id: id.clone(), merchant: order.merchant, total: order.total };
+                let confirm = self.shop.buyer(&order.buyer).confirm_receipt(&known);
+                let confirm = self.keyed(format!("{} has {id}", order.buyer), confirm);
+                self.alone(confirm)?;
+            }
+        }
+        for refund in acts::unpaid_refunds(self) {
+            let paid = acts::pays_offline(self, &refund);
+            self.alone(paid)?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use crate::carrier::Traces;
 use crate::gateway::Till;
 use crate::interleave::{Dangers, interleave};
 use crate::model::{Broken, Kept, must};
+use crate::purse::Purse;
 use orderflow_tests::{
     Answer, Chance, DAY, HOUR, MINUTE, Millis, PartnerFault, SECOND, Shop, json,
 };
@@ -40,6 +41,7 @@ pub struct Life<'s> {
     pub promises: Promises,
     pub till: Till,
     pub traces: Traces,
+    pub purse: Purse,
     /// Requests whose answer was not heard; whoever asked will ask again.
     pub unanswered: Vec<Intent<'s>>,
     /// The order that everybody looks at in this step.
@@ -77,11 +79,19 @@ const SHELF: &[(&str, &str, i64, Shelves)] = &[
     ("BOX", "m2", 20_000, &[("wh-bj", 3)]),
 ];
 
-/// Opens the shop of all lives.
-pub async fn opens(shop: &Shop) {
-    shop.merchant("m1").joins(json!({})).await;
+/// Opens the shop of all lives. In some of them one merchant is not paid at the door, and in some
+/// whom nobody confirms is confirmed by that.
+pub async fn opens(shop: &Shop, seed: u64) {
+    shop.merchant("m1").joins(json!({"cash_on_delivery": true})).await;
     let shipping = json!({"fee_minor": 800, "free_from_minor": 20_000});
-    shop.merchant("m2").joins(json!({"commission_bp": 333, "shipping": shipping})).await;
+    let cash = !seed.is_multiple_of(3);
+    let terms = json!({"commission_bp": 333, "shipping": shipping, "cash_on_delivery": cash});
+    shop.merchant("m2").joins(terms).await;
+    if seed % 5 < 2 {
+        let set = json!({"cash_on_delivery": {"on_silence": "confirm"}});
+        let policy = json!({"id": "shop", "set": set});
+        drop(shop.operator().put("/v1/catalog/policies/shop", &policy).await.must(&[201]));
+    }
     for (sku, merchant, price, shelves) in SHELF {
         let mut offer = shop.merchant(merchant).sells(sku, *price);
         if *sku == "PEN" {
@@ -107,6 +117,7 @@ impl<'s> Life<'s> {
             promises: Promises::default(),
             till: Till::default(),
             traces: Traces::default(),
+            purse: Purse::default(),
             unanswered: Vec::new(),
             focus: None,
             answered: BTreeMap::new(),
@@ -234,6 +245,7 @@ impl<'s> Life<'s> {
             Kind::Webhook(letter) => self.till.mail[*letter].acknowledged,
             Kind::Keyed(key) => self.answered.contains_key(key),
             Kind::Scans(label, scans) => self.traces.knows_all(label, scans),
+            Kind::Remittance(file) => self.purse.files[*file].acknowledged,
             Kind::Scheduler | Kind::Look(_) | Kind::Free => false,
         }
     }
@@ -241,7 +253,8 @@ impl<'s> Life<'s> {
     fn not_heard(&mut self, intent: Intent<'s>) {
         match intent.kind {
             Kind::Keyed(_) => self.unanswered.push(intent),
-            Kind::Webhook(_) | Kind::Scans(..) | Kind::Scheduler | Kind::Look(_) | Kind::Free => {}
+            Kind::Webhook(_) | Kind::Scans(..) | Kind::Remittance(_) => {}
+            Kind::Scheduler | Kind::Look(_) | Kind::Free => {}
         }
     }
 
@@ -287,6 +300,11 @@ impl<'s> Life<'s> {
                     "a webhook is acknowledged only after its fact is stored",
                     || format!("{label}: {known} scans told, {stored} stored"),
                 )
+            }
+            Kind::Remittance(file) => {
+                must(status == 200, "a carrier's word is taken", || format!("{answer}"))?;
+                self.purse.files[*file].acknowledged = true;
+                self.purse.is_booked(*file, &self.auditor.remitted)
             }
             Kind::Scheduler => {
                 let failed = answer.at("/failed").as_i64().unwrap_or(0);

@@ -14,6 +14,7 @@ mod gateway;
 mod interleave;
 mod life;
 mod model;
+mod purse;
 mod refunds;
 mod views;
 
@@ -41,7 +42,7 @@ fn live(plan: Plan, log: &Log) -> Result<Happened, Violation> {
     let lived = catch_unwind(AssertUnwindSafe(|| {
         runtime().block_on(async {
             let shop = Shop::natively();
-            life::opens(&shop).await;
+            life::opens(&shop, plan.seed).await;
             let mut life = Life::begins(&shop, plan, log.clone());
             life.auditor.look(life.now().0)?;
             for number in 1..=plan.steps {
@@ -111,6 +112,9 @@ fn block(number: u64) {
         "orders shipped",
         "orders settled",
         "payments refund_succeeded",
+        "orders confirmed",
+        "payments cash_collected",
+        "parcels cash_remitted",
     ];
     for event in often {
         assert!(happened.contains_key(event), "{event} never happened: {happened:#?}");

@@ -82,7 +82,7 @@ fn however_many_want_their_money_back_at_once_no_more_goes_back_than_came() {
 fn play(scene: &Scene, log: &Log) -> Kept {
     runtime().block_on(async {
         let shop = Shop::natively();
-        life::opens(&shop).await;
+        life::opens(&shop, 0).await;
         // Not one of the calm lives if something goes wrong in it.
         let seed = scene.seed / 4 * 4 + u64::from(scene.dangerous);
         let mut life = Life::begins(&shop, Plan { seed, steps: 0 }, log.clone());

@@ -6,6 +6,7 @@ use orderflow_tests::{Answer, Value};
 fn word(stage: Stage) -> &'static str {
     match stage {
         Stage::Waits => "awaiting_payment",
+        Stage::Unconfirmed => "awaiting_confirmation",
         Stage::Paid => "confirmed",
         Stage::Completed => "completed",
         Stage::Cancelled => "cancelled",

@@ -277,6 +277,20 @@ async fn units_are_cancelled_before_they_are_packed_and_not_paid_for(shop: &Shop
     assert_eq!(shop.ledger(&purchase).await.lines.len(), 0);
 }
 
+async fn shipping_that_no_parcel_can_bring_any_more_is_not_asked_for(shop: &Shop) {
+    let purchase = three_tees(shop).await;
+    let (order, warehouse) = (purchase.only(), shop.warehouse("wh-sh"));
+    let first = warehouse.packs(order, &[(1, 1)]).await;
+    assert_eq!(shop.parcel(&first).await["collect"]["amount"], 3_333 + 1_000);
+    let second = warehouse.ships(order, &[(1, 2)]).await;
+    warehouse.unpacks(&first).await;
+    shop.buyer("li").cancels_units(order, &[(1, 1)], "changed_mind").await;
+    assert_eq!(shop.payment(&purchase).await["due"]["amount"], 6_666);
+    shop.carrier_says(&second, &[DELIVERED]).await;
+    let payment = shop.payment(&purchase).await;
+    assert_eq!((&payment["status"], &payment["due"]["amount"]), (&json!("paid"), &json!(6_666)));
+}
+
 stories! {
     a_small_order_is_confirmed_by_rule_and_paid_to_the_courier
     an_order_that_no_rule_believes_in_is_confirmed_by_a_person
@@ -291,4 +305,5 @@ stories! {
     an_order_that_goes_elsewhere_is_looked_at_again
     what_a_short_shipment_lacks_is_not_collected
     units_are_cancelled_before_they_are_packed_and_not_paid_for
+    shipping_that_no_parcel_can_bring_any_more_is_not_asked_for
 }

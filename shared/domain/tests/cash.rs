@@ -203,6 +203,10 @@ impl Scene {
         let waiting: i64 = self.parcels.iter().filter(waits).map(collect).sum();
         let asks = cod.shipping_with.is_none() && !order.shipping.refunded;
         let shipping = if asks { self.fee_minor } else { 0 };
+        let units: i64 = order.lines.iter().map(Line::open_units).sum();
+        if units + waiting == 0 {
+            assert_ne!(payment.life, PaymentLife::OnDelivery, "nobody can collect what is due");
+        }
         if !matches!(order.state, OrderState::Cancelled { .. }) {
             let left = order.lines.iter().map(Line::open_units).sum::<i64>();
             assert!(left > 0 || shipping == 0, "no parcel will bring the shipping");
@@ -344,4 +348,91 @@ fn all_that_was_delivered_by_mistake_ends_the_order_without_money() {
     assert_eq!((order.deadline(), order.is_final()), (None, true));
     assert_eq!((payment.captured_minor(), payment.due_minor()), (0, 0));
     assert!(matches!(payment.life, PaymentLife::Closed { .. }));
+}
+
+/// A tee for 1.00 that was paid at the door.
+fn paid_at_the_door() -> Scene {
+    let mut scene = Scene::new(1, 100, 0);
+    scene.pack(1);
+    scene.ship(0, true);
+    scene
+}
+
+#[test]
+fn what_is_paid_online_as_well_goes_back_online_although_the_cash_is_newer() {
+    let scene = paid_at_the_door();
+    let stripe = GatewayName::parse("stripe").unwrap();
+    let fact = PaymentFact {
+        gateway: stripe.clone(),
+        event_id: "evt_1".to_owned(),
+        account: None,
+        payment: Some(scene.payment.doc.id.clone()),
+        reference: "pi_1".to_owned(),
+        occurred_at: Millis(10),
+        what: PaymentNews::Captured { amount: Money::new(100, Currency::CNY) },
+    };
+    let mut change = change(Actor::Gateway("stripe".to_owned()));
+    let (payment, orders) = (Some(scene.payment), vec![scene.order]);
+    let at = PaymentSituation { payment, orders, ..PaymentSituation::default() };
+    record_payment_fact(&mut change, at, &fact, None, &mut || 99);
+    let mut docs = change.docs().filter(|(kind, _)| *kind == Payment::KIND);
+    let written = docs.next().unwrap().1.doc.get();
+    let payment: Payment = serde_json::from_str(written).unwrap();
+    let refunds: Vec<_> = payment.refunds.iter().map(|r| (&r.gateway, r.amount_minor)).collect();
+    assert_eq!(refunds, [(&stripe, 100)]);
+}
+
+#[test]
+fn the_last_thing_that_a_settlement_waits_for_sets_its_clock() {
+    let order = paid_at_the_door().order.doc;
+    let (case, at) = (CaseId::mint(&mut || 1), Millis(9));
+    let parcel = ParcelId::mint(&mut || 2);
+    let dispute = || "dp_1".to_owned();
+    let cash = OrderEvent::CashSettled { parcel, by_minor: 1, at };
+    let closed = OrderEvent::CaseClosed { case: case.clone(), picks: Vec::new(), at };
+    let won = OrderEvent::DisputeClosed { dispute: dispute(), at };
+    for (event, owed, case_open, disputed, sets) in [
+        (&cash, 0, false, false, true),
+        (&cash, 1, false, false, false),
+        (&cash, 0, true, false, false),
+        (&cash, 0, false, true, false),
+        (&closed, 0, false, false, true),
+        (&closed, 1, false, false, false),
+        (&closed, 0, false, true, false),
+        (&won, 0, false, false, true),
+        (&won, 1, false, false, false),
+        (&won, 0, true, false, false),
+    ] {
+        let mut order = order.clone();
+        order.state = OrderState::Completed { at, by: Actor::Clock };
+        order.settlement = Settlement::Frozen;
+        order.cod.as_mut().unwrap().owed_minor = owed;
+        order.open_cases = case_open.then(|| case.clone()).into_iter().collect();
+        order.disputes = disputed.then(dispute).into_iter().collect();
+        let timer = |effect: &Effect| matches!(effect, Effect::SetTimer { .. });
+        let told = order.react(event).iter().any(timer);
+        assert_eq!(told, sets, "{event:?} {owed} {case_open} {disputed}");
+    }
+}
+
+#[test]
+fn shipping_is_waived_with_the_last_units_that_it_could_be_paid_with() {
+    let mut scene = Scene::new(3, 100, 50);
+    scene.pack(1);
+    scene.pack(2);
+    let asks = |scene: &Scene, n: usize| {
+        scene.parcels[n].doc.cash.as_ref().map(|cash| cash.collect.shipping_minor)
+    };
+    assert_eq!((asks(&scene, 0), asks(&scene, 1)), (Some(50), Some(0)));
+    scene.unpack(0);
+    scene.cancel(1);
+    assert_eq!(scene.order.doc.due_minor(), 200);
+    assert!(scene.order.doc.shipping.refunded);
+    // What is packed anew does not ask for it again.
+    scene.unpack(1);
+    scene.pack(2);
+    assert_eq!(asks(&scene, 2), Some(0));
+    scene.ship(2, true);
+    assert!(matches!(scene.payment.doc.life, PaymentLife::Complete { .. }));
+    assert_eq!(scene.order.doc.in_escrow_minor(), 200);
 }

@@ -18,6 +18,13 @@ fn basket(life: &mut Life<'_>, key: &str) -> Value {
         lines.push(json!({"sku": SKUS[(first + i) % SKUS.len()], "quantity": quantity}));
     }
     let mut basket = json!({"lines": lines, "delivery": address(), "note": key});
+    if life.chance.percent(35) {
+        basket["gateway"] = json!("cash_on_delivery");
+    }
+    // A courier may not find that door.
+    if life.chance.percent(10) {
+        basket["delivery"]["detail"] = json!("somewhere in the lane");
+    }
     if life.chance.percent(25) {
         let amount = json!({"amount": life.chance.between(1, 3_000), "currency": "CNY"});
         basket["discounts"] = json!([{"id": "spring", "amount": amount}]);
@@ -46,7 +53,7 @@ fn known(id: &str, order: &Order) -> Known {
 pub fn cancels<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
     let early = life.chance.percent(80);
     let (id, order) = life.an_order(|order| {
-        order.stage != Stage::Cancelled && (!early || order.sum(|l| l.packed + l.shipped) == 0)
+        order.stage != Stage::Cancelled && (!early || order.sum(|l| l.packed) + order.sent() == 0)
     })?;
     let who = match life.chance.below(4) {
         0 => life.shop.merchant(&order.merchant),
@@ -59,7 +66,8 @@ pub fn cancels<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
 
 /// Fewer than were ordered, before they are packed.
 pub fn cancels_units<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
-    let fits = |order: &Order| matches!(order.stage, Stage::Waits | Stage::Paid);
+    let fits =
+        |order: &Order| matches!(order.stage, Stage::Waits | Stage::Unconfirmed | Stage::Paid);
     let (id, order) = life.an_order(|order| fits(order) && order.sum(Line::open) > 0)?;
     let lines = some_units(life, &order, Line::open);
     let picks = picked(&lines);

@@ -1,10 +1,14 @@
 //! Everything that somebody can do, and how likely it is. Some of it cannot work, and is refused.
 
 mod buyers;
+mod cash;
 mod money;
 mod office;
 mod warehouse;
 
+pub use cash::{
+    confirms, file, pays_offline, remits_all, takes_all_back, unpaid_refunds, writes_off,
+};
 pub use money::letter;
 pub use office::{closes_period, dispatches, pays_out, ticks};
 pub use warehouse::{labels_surely, packs_all, pushes, receives_all, ships};
@@ -31,6 +35,8 @@ pub enum Kind {
     Webhook(usize),
     /// Scans of a parcel: told again with every later one.
     Scans(String, Vec<Scan>),
+    /// A carrier's file of what it remits: brought until it is acknowledged.
+    Remittance(usize),
     Scheduler,
     /// A view of this order.
     Look(String),
@@ -74,6 +80,12 @@ const ACTS: &[(usize, Act)] = &[
     (1, warehouse::counts_stock),
     (3, warehouse::adjusts_stock),
     (16, warehouse::tells_scans),
+    (4, cash::looks_at_order),
+    (4, cash::takes_back),
+    (6, cash::remits),
+    (2, cash::remits_again),
+    (1, cash::writes_one_off),
+    (4, cash::pays_a_refund),
     (8, office::ticks_now),
     (8, office::dispatches_now),
     (8, office::reviews),

@@ -185,7 +185,7 @@ pub fn tells_scans<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
         life.a_parcel(|parcel| parcel.label.is_some() && (parcel.state == "shipped" || early))?;
     let label = parcel.label?;
     for _ in 0..life.chance.below(3) {
-        let draw = life.chance.below(5);
+        let draw = life.chance.below(8);
         life.traces.sees(life.shop, &label, draw);
     }
     let mut scans = life.traces.of(&label);

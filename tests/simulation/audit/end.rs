@@ -25,13 +25,16 @@ impl Auditor {
             must(empty, "the escrow of a finished order is empty", || format!("{id} {order:?}"))?;
         }
         for (id, payment) in &self.model.payments {
-            must(payment.life != Life::Open, "nobody waits for money for ever", || {
-                format!("{id} {payment:?}")
-            })?;
+            let ended = !matches!(payment.life, Life::Open | Life::OnDelivery);
+            must(ended, "nobody waits for money for ever", || format!("{id} {payment:?}"))?;
             let stuck =
                 payment.refunds.values().find(|r| ["requested", "accepted"].contains(&r.state));
             must(stuck.is_none(), "no refund is stuck", || format!("{id} {stuck:?}"))?;
             self.all_that_came_is_known(id, till)?;
+        }
+        for (id, parcel) in &self.model.parcels {
+            let owed = parcel.cash.as_ref().map_or(0, |cash| cash.owed);
+            must(owed == 0, "no carrier keeps cash for ever", || format!("{id} {parcel:?}"))?;
         }
         self.merchants_have_their_money()
     }

@@ -24,6 +24,8 @@ pub struct Auditor {
     pub events: BTreeSet<String>,
     /// Scans that were taken in, by `carrier:waybill`, and whether one says that it was delivered.
     pub scans: BTreeMap<String, (usize, bool)>,
+    /// Lines of carriers' remittances that were taken in, and what each brought.
+    pub remitted: BTreeMap<crate::purse::Key, (i64, String)>,
     /// Pieces by SKU and warehouse as their moves add up, and the commit of each adjustment.
     shelves: BTreeMap<(String, String), i64>,
     adjustments: BTreeMap<String, String>,
@@ -38,6 +40,7 @@ impl Auditor {
             read: [0; 4],
             events: BTreeSet::new(),
             scans: BTreeMap::new(),
+            remitted: BTreeMap::new(),
             shelves: BTreeMap::new(),
             adjustments: BTreeMap::new(),
             looks: 0,
@@ -63,6 +66,7 @@ impl Auditor {
             return self.nothing_is_lost();
         }
         self.ledger_is_right()?;
+        self.model.carriers_are_explained()?;
         self.timers_are_right(now)?;
         self.messages_are_there()?;
         self.parcels_are_where_they_were_seen()?;
@@ -144,11 +148,25 @@ impl Auditor {
                 seen.1 |= row[5]["step"]["state"] == "delivered";
                 continue;
             }
+            if row[2] == "remittance" {
+                self.read_remittance(&row[5], &text(&row[4]))?;
+                continue;
+            }
             let event = text(&row[1]).rsplit('\u{1f}').next().unwrap_or_default().to_owned();
             let new = self.events.insert(event);
             must(new, "a webhook is taken in once", || format!("{row:?}"))?;
         }
         Ok(())
+    }
+
+    fn read_remittance(&mut self, fact: &Value, verdict: &str) -> Kept {
+        let label = format!("{}:{}", text(&fact["carrier"]), text(&fact["waybill"]));
+        let amount = &fact["amount"];
+        let amount = (number(&amount["amount"]), text(&amount["currency"]));
+        let known = self.remitted.insert((text(&fact["remittance"]), label), amount);
+        must(known.is_none(), "a remittance is taken in once", || format!("{fact}"))?;
+        let judged = self.model.remittance(verdict, fact);
+        if self.model.is_lost() { Ok(()) } else { judged }
     }
 
     fn stock_is_right(&self) -> Kept {
@@ -187,8 +205,9 @@ impl Auditor {
     /// tick, whenever it was due. The one of a payment goes off before the deadline too, for a
     /// question to its gateway and for a reminder.
     fn timers_are_right(&self, now: i64) -> Kept {
-        let money = ["unpaid", "refunds_due"];
-        let goods = ["auto_complete", "window_ends", "review_overdue", "return_overdue"];
+        let money = ["unpaid", "refunds_due", "cash_overdue"];
+        let goods =
+            ["unconfirmed", "auto_complete", "window_ends", "review_overdue", "return_overdue"];
         let kinds: Vec<&str> = money.into_iter().chain(goods).collect();
         let mut set: BTreeMap<(String, String), i64> = BTreeMap::new();
         for row in self.books.rows("select subject, kind, due_at_ms from timers") {
@@ -210,11 +229,12 @@ impl Auditor {
         must(idle.is_none(), "a timer whose reason has gone is gone", || format!("{idle:?}"))
     }
 
-    /// Every refund that was asked for has its message to the gateway.
+    /// Every refund that was asked for has its message to the gateway; cash goes back by hand.
     fn messages_are_there(&self) -> Kept {
         let sql = "select p.id, refund.value ->> 'id'
             from payments as p, json_each(p.doc, '$.refunds') as refund
-            where not exists (select 1 from outbox where id = refund.value ->> 'id')";
+            where not exists (select 1 from outbox where id = refund.value ->> 'id')
+                and refund.value ->> 'gateway' <> 'cash_on_delivery'";
         let missing = self.books.rows(sql);
         must(missing.is_empty(), "a gateway is asked for each refund", || format!("{missing:?}"))
     }

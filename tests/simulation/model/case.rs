@@ -91,7 +91,7 @@ impl Model {
             all.filter(|(_, refund)| refund.case == id && refund.counts())
         };
         let sum: i64 = of_case().map(|(_, refund)| refund.amount).sum();
-        let done = of_case().all(|(_, refund)| refund.state == "succeeded");
+        let done = of_case().all(|(_, refund)| refund.is_done());
         let paid = !matches!(case.state, "refunding" | "refunded") || sum == case.amount;
         must(paid, "a case pays back what it says", || format!("{id} {case:?} {sum}"))?;
         // A refund may come back after the case was closed with it.

@@ -4,7 +4,9 @@
 //! It is written from what the business expects, in plain numbers and words, and shares no code
 //! with the rules it judges. Each event must be one that could happen after those before it.
 
+mod agrees;
 mod case;
+mod cash;
 mod money;
 mod order;
 mod parcel;
@@ -13,6 +15,7 @@ mod suspense;
 mod timers;
 
 pub use case::Case;
+pub use cash::{CASH, Cash};
 pub use money::{Life, Payment};
 pub use order::{Line, Order, Stage};
 pub use parcel::{Parcel, Statement};
@@ -68,6 +71,12 @@ pub struct Model {
     /// Events that the auditor was not taught. From the first of them on it judges less.
     pub unknown: BTreeSet<String>,
     suspense: BTreeMap<String, suspense::Item>,
+    /// Who is not heard of is believed in, by the shop's policy.
+    pub(super) silence_confirms: bool,
+    /// Lines of carriers' remittances, by number and label: what each must be judged to be.
+    judged: BTreeMap<(String, String), &'static str>,
+    /// What carriers remitted for each label, by currency.
+    pub remitted: BTreeMap<(String, String), i64>,
     touched: BTreeSet<(String, String)>,
 }
 
@@ -130,6 +139,11 @@ impl Model {
             "after_sales" => self.case_event(row, word),
             "statements" => self.statement_event(row, word),
             "suspense" => self.suspense_event(row, word),
+            "policies" => {
+                let told = row.event.to_string();
+                self.silence_confirms = told.contains(r#""on_silence":"confirm""#);
+                Ok(())
+            }
             // What the catalog says changes no order; stock counts are told by their moves.
             _ => Ok(()),
         }

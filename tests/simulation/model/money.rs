@@ -1,5 +1,6 @@
 //! Payments: what came, for which order, and what goes back.
 
+use super::cash::CASH;
 use super::{Kept, Model, Row, Stage, list, must, number, text};
 use orderflow_tests::Value;
 use std::collections::BTreeMap;
@@ -20,10 +21,10 @@ pub struct Payment {
     /// By gateway and its reference: the most that each attempt brought.
     pub captured: BTreeMap<(String, String), i64>,
     pub refunds: BTreeMap<String, Refund>,
-    received: i64,
+    pub(super) received: i64,
     excess: i64,
     /// All that ever came for each order.
-    came: BTreeMap<String, i64>,
+    pub(super) came: BTreeMap<String, i64>,
 }
 
 /// Whether money is wanted.
@@ -31,6 +32,8 @@ pub struct Payment {
 pub enum Life {
     #[default]
     Open,
+    /// The courier is paid when the goods come.
+    OnDelivery,
     Complete,
     Closed,
 }
@@ -44,7 +47,8 @@ pub struct Refund {
     pub gateway: String,
     pub reference: String,
     pub amount: i64,
-    /// `requested`, `accepted`, `succeeded`, `failed`, `undecided`, or `replaced` by another one.
+    /// `requested`, `accepted`, `succeeded`, `failed`, `undecided`, `paid_otherwise`, or `replaced`
+    /// by another one.
     pub state: &'static str,
     /// When the gateway is asked how it stands, or it is tried again.
     pub due: Option<i64>,
@@ -53,6 +57,11 @@ pub struct Refund {
 }
 
 impl Refund {
+    /// The buyer has the money.
+    pub fn is_done(&self) -> bool {
+        matches!(self.state, "succeeded" | "paid_otherwise")
+    }
+
     /// Another one may have taken its place.
     pub fn counts(&self) -> bool {
         self.state != "replaced"
@@ -117,6 +126,10 @@ impl Model {
         let share = |share: &Value| (text(&share["order"]), number(&share["due_minor"]));
         let payment = Payment {
             currency: text(&told["currency"]),
+            life: match told["life"]["is"].as_str() {
+                Some("on_delivery") => Life::OnDelivery,
+                _ => Life::Open,
+            },
             until: number(&told["life"]["until"]),
             created: number(&told["created_at"]),
             asks_at: told["recheck_at"].as_i64(),
@@ -133,7 +146,7 @@ impl Model {
 
     fn on_payment(&mut self, payment: &mut Payment, row: &Row, word: &str) -> Kept {
         let event = &row.event;
-        let open = payment.life == Life::Open;
+        let open = matches!(payment.life, Life::Open | Life::OnDelivery);
         match word {
             "attempt_told" => {
                 let told = &event["attempt"];
@@ -145,9 +158,13 @@ impl Model {
                 })
             }
             "received" => self.received(payment, row),
+            "cash_collected" => self.cash_of_payment(payment, row),
+            "collection_reversed" => self.not_collected(payment, row),
             "due_lowered" => {
                 let due = payment.due.entry(text(&event["order"])).or_default();
                 *due -= number(&event["by_minor"]);
+                // What costs nothing may be cancelled when all the rest was paid.
+                let open = open || number(&event["by_minor"]) == 0;
                 let due = *due;
                 let applied = payment.applied.entry(text(&event["order"])).or_default();
                 *applied = (*applied).min(due);
@@ -240,6 +257,8 @@ impl Model {
                 due: None,
                 heard: None,
             };
+            let same = refund.of != "excess" || refund.gateway != CASH;
+            must(same, "what is too much goes back the way it came", || format!("{row:?}"))?;
             // What takes the place of another one is on its way back already.
             if refund.of != "excess" && told["replaces"].is_null() {
                 let from = (format!("escrow:{}", refund.order), refund.amount);
@@ -286,6 +305,14 @@ impl Model {
                 refund.state = "failed";
                 ["requested", "accepted", "undecided"].contains(&before)
             }
+            "refund_paid_otherwise" => {
+                refund.state = "paid_otherwise";
+                let by_bank = event["how"]["by"] == "bank";
+                let from = if by_bank { "platform:bank" } else { gateway.as_str() };
+                let (by_hand, from) = (refund.gateway == CASH, (from.to_owned(), -amount));
+                self.posts(&payment.currency, &[(refunding, amount), from]);
+                matches!(before, "failed" | "undecided") || by_hand && before == "requested"
+            }
             "refund_returned" => {
                 refund.state = "failed";
                 self.posts(&payment.currency, &[(refunding, -amount), (gateway, amount)]);
@@ -319,9 +346,13 @@ impl Model {
             must(applied <= *due, "an order takes no more than it costs", told)?;
             let stage = self.orders.get(order).map(|order| order.stage);
             let back = payment.came_for(order) == payment.asked("share", order);
+            let cash = self.orders.get(order).is_some_and(|order| order.cod.is_some());
             let right = match payment.life {
                 Life::Open => stage == Some(Stage::Waits) || *due == 0 && back,
+                // As long as there is something to collect.
+                Life::OnDelivery => cash && payment.applied() < payment.due(),
                 Life::Complete => stage.is_some_and(|stage| stage != Stage::Waits),
+                Life::Closed if cash => *due == 0 && payment.came_for(order) == 0,
                 Life::Closed => stage == Some(Stage::Cancelled) && back,
             };
             must(right, "a payment and its orders tell the same", || {

@@ -1,5 +1,6 @@
 //! Orders: their units, their holds, and what may happen to them when.
 
+use super::cash::Cod;
 use super::{Kept, Model, Row, list, must, number, picks, text};
 use orderflow_tests::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     Waits,
+    /// Somebody has to believe in it, because the courier is paid.
+    Unconfirmed,
     Paid,
     Completed,
     Cancelled,
@@ -45,6 +48,8 @@ pub struct Order {
     /// The last time a parcel came, and a case ended: from then on its silence counts.
     pub last_delivery: i64,
     pub last_case: i64,
+    /// There for an order that is paid to the courier.
+    pub cod: Option<Cod>,
     auto_ms: i64,
     commission_bp: i64,
     fee: i64,
@@ -66,6 +71,8 @@ pub struct Line {
     pub returned: i64,
     pub refunded: i64,
     pub waived: i64,
+    /// Shipped, and back because nobody took them.
+    pub undelivered: i64,
 }
 
 impl Line {
@@ -73,14 +80,19 @@ impl Line {
         self.quantity - self.cancelled - self.packed - self.shipped
     }
 
-    fn held_in_all(&self) -> i64 {
+    pub(super) fn held_in_all(&self) -> i64 {
         self.held.values().sum()
     }
 }
 
 impl Order {
     pub fn live(&self) -> i64 {
-        self.lines.values().map(|line| line.quantity - line.cancelled).sum()
+        self.lines.values().map(|line| line.quantity - line.cancelled - line.undelivered).sum()
+    }
+
+    /// Units that left and did not come back undelivered.
+    pub fn sent(&self) -> i64 {
+        self.sum(|line| line.shipped - line.undelivered)
     }
 
     pub fn sum(&self, units: impl Fn(&Line) -> i64) -> i64 {
@@ -100,12 +112,19 @@ impl Order {
     /// When it is settled, unless a case is open then.
     pub fn settles_at(&self) -> Option<i64> {
         let until = self.window_until.filter(|_| self.stage == Stage::Completed && !self.settled);
-        until.map(|until| until.max(self.last_case).max(self.last_dispute))
+        let cash = self.cod.as_ref().map_or(0, |cod| cod.last_settled);
+        until.map(|until| until.max(self.last_case).max(self.last_dispute).max(cash))
     }
 
-    /// Nothing happens by itself until the last case and the last dispute are closed.
+    /// Nothing happens by itself until the last case and the last dispute are closed, and no
+    /// carrier has its cash.
     pub fn frozen(&self) -> bool {
-        self.ended_open && self.is_held_up()
+        self.ended_open && self.waits()
+    }
+
+    /// The merchant cannot have the money yet.
+    pub fn waits(&self) -> bool {
+        self.is_held_up() || self.cod.as_ref().is_some_and(|cod| cod.owed > 0)
     }
 
     pub fn is_held_up(&self) -> bool {
@@ -134,7 +153,10 @@ impl Order {
             refunded: 0,
             waived: 0,
             shipping_refunded: false,
-            stage: Stage::Waits,
+            stage: match order["state"]["is"].as_str() {
+                Some("awaiting_confirmation") => Stage::Unconfirmed,
+                _ => Stage::Waits,
+            },
             until: number(&order["state"]["until"]),
             window_until: None,
             ended_open: false,
@@ -146,15 +168,22 @@ impl Order {
             charged_back: 0,
             last_delivery: 0,
             last_case: 0,
+            cod: Cod::of(order),
             auto_ms: number(&order["terms"]["auto_complete_ms"]),
             commission_bp: number(&order["terms"]["commission_bp"]),
             fee: number(&order["terms"]["service_fee_minor"]),
         }
     }
 
+    /// What came for it and stays sold.
+    pub(super) fn worth(&self) -> i64 {
+        let came = self.cod.as_ref().map_or(self.total - self.waived, |cod| cod.collected);
+        came - self.refunded - self.charged_back
+    }
+
     /// What is the merchant's of what stays sold, and what the platform's: net, commission, fee.
     pub fn due_to_merchant(&self) -> (i64, i64, i64) {
-        let kept = self.total - self.waived - self.refunded - self.charged_back;
+        let kept = self.worth();
         let shipping = if self.shipping_refunded { 0 } else { self.shipping };
         let goods = (kept - shipping).max(0);
         let commission = ((goods * self.commission_bp + 5_000) / 10_000).min(kept);
@@ -206,7 +235,8 @@ impl Model {
     }
 
     fn on_order(&mut self, order: &mut Order, row: &Row, word: &str) -> Kept {
-        let (event, live) = (&row.event, matches!(order.stage, Stage::Waits | Stage::Paid));
+        let event = &row.event;
+        let live = matches!(order.stage, Stage::Waits | Stage::Unconfirmed | Stage::Paid);
         match word {
             "held_longer" => {
                 could(order, row, order.stage == Stage::Waits)?;
@@ -223,13 +253,20 @@ impl Model {
                 self.units_cancelled(order, row)?;
             }
             "cancelled" => {
-                could(order, row, live && order.sum(|line| line.packed + line.shipped) == 0)?;
-                let late = event["why"] != "unpaid" || number(&event["at"]) >= order.until;
+                // All of what had come is back.
+                let back = order.stage == Stage::Completed && order.live() == 0;
+                let gone = order.sum(|line| line.packed) + order.sent();
+                could(order, row, (live || back) && gone == 0)?;
+                let timely = event["why"] == "unpaid" || event["why"] == "unconfirmed";
+                let late = !timely || number(&event["at"]) >= order.until;
                 must(late, "nobody is cancelled before the deadline", || format!("{row:?}"))?;
+                let said = event["why"] != "unconfirmed" || !self.silence_confirms;
+                could(order, row, said)?;
                 self.release(order, row)?;
                 let empty = order.sum(Line::held_in_all) == 0;
                 must(empty, ONCE, || format!("{row:?}\n{order:?}"))?;
-                order.lines.values_mut().for_each(|line| line.cancelled = line.quantity);
+                let lines = order.lines.values_mut();
+                lines.for_each(|line| line.cancelled = line.quantity - line.shipped);
                 order.waived += number(&event["waived_minor"]);
                 order.stage = Stage::Cancelled;
             }
@@ -238,7 +275,8 @@ impl Model {
                     let fits = n > 0 && n <= line.open();
                     line.packed += n;
                     fits
-                })
+                })?;
+                order.asks_fairly(row)
             })?,
             "unpacked" => Self::count(order, row, |line, n| {
                 line.packed -= n;
@@ -256,7 +294,10 @@ impl Model {
                 })?;
             }
             "revived" => self.revived(order, row)?,
-            "address_changed" => could(order, row, live && order.sum(|line| line.packed) == 0)?,
+            "address_changed" => {
+                could(order, row, live && order.sum(|line| line.packed) == 0)?;
+                order.goes_to(&event["to"]);
+            }
             _ => return self.on_later_order(order, row, word),
         }
         Ok(())
@@ -300,10 +341,14 @@ impl Model {
         })?;
         if !row.event["waived_minor"].is_null() {
             let waived = number(&row.event["waived_minor"]);
-            order.is_fair(picks(&row.event["picks"]), waived, 0, row)?;
+            let with_shipping = row.event["shipping"] == true && !order.shipping_refunded;
+            let shipping = if with_shipping { order.shipping } else { 0 };
+            order.shipping_refunded |= with_shipping;
+            order.is_fair(picks(&row.event["picks"]), waived, shipping, row)?;
             let units = picks(&row.event["picks"]);
             for (line, n) in units.iter().filter_map(|(no, n)| Some((order.lines.get(no)?, n))) {
-                must(line.refunded == 0 && *n > 0, "what was paid is not waived", || {
+                let unpaid = order.cod.is_some() || line.refunded == 0;
+                must(unpaid && *n > 0, "what was paid is not waived", || {
                     format!("{row:?}\n{order:?}")
                 })?;
             }
@@ -341,42 +386,6 @@ impl Model {
             let held = line.held.entry(warehouse.clone()).or_default();
             *held -= n;
             line.packed >= 0 && *held >= 0
-        })
-    }
-
-    /// What must hold of an order after each commit.
-    pub(super) fn order_agrees(&self, id: &str) -> Kept {
-        let Some(order) = self.orders.get(id) else { return Ok(()) };
-        for (no, line) in &order.lines {
-            let here =
-                |(warehouse, held): (&String, &i64)| self.packed_in(id, *no, warehouse) <= *held;
-            must(line.held.iter().all(here), "a parcel has only what its warehouse holds", || {
-                format!("{id} {order:?}\n{:?}", self.parcels)
-            })?;
-            let held = line.quantity - line.cancelled - line.shipped;
-            let right = line.held_in_all() == held
-                && line.packed <= held
-                && (0..=line.quantity).contains(&(line.refunded + line.waived))
-                && line.returned <= line.delivered
-                && line.in_case >= 0;
-            must(right, "an order holds what it has neither shipped nor cancelled", || {
-                format!("{id} {order:?}")
-            })?;
-        }
-        let escrow = -self.balance(&format!("escrow:{id}"), &order.currency);
-        let due = match order.stage {
-            Stage::Waits => {
-                let payment = self.payments.get(&order.payment);
-                payment.map_or(0, |payment| payment.came_for(id) - payment.asked("share", id))
-            }
-            Stage::Cancelled => 0,
-            Stage::Paid | Stage::Completed if order.settled => 0,
-            Stage::Paid | Stage::Completed => {
-                order.total - order.waived - order.refunded - order.charged_back
-            }
-        };
-        must(escrow == due, "the escrow of an order is what it is worth and nobody got yet", || {
-            format!("{id}: {escrow} in escrow, {due} due\n{order:?}")
         })
     }
 }

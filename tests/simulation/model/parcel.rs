@@ -1,5 +1,6 @@
 //! Parcels, waybill numbers, and merchants' statements.
 
+use super::cash::Cash;
 use super::{Kept, Model, Row, must, number, picks, text};
 
 /// What one waybill carries.
@@ -12,8 +13,10 @@ pub struct Parcel {
     pub weight: i64,
     /// `carrier:number`.
     pub label: Option<String>,
-    /// `packed`, `shipped` or `cancelled`.
+    /// `packed`, `shipped`, `cancelled` or `came_back`.
     pub state: &'static str,
+    /// There for a parcel that is paid to the courier.
+    pub cash: Option<Cash>,
 }
 
 /// What a merchant is owed for a period.
@@ -55,6 +58,7 @@ impl Model {
                 weight: number(&told["weight_g"]),
                 label: None,
                 state: "packed",
+                cash: Cash::of(&told["cash"]),
             };
             let twice = self.parcels.values().any(|known| known.weight == parcel.weight);
             self.parcels.insert(row.id.clone(), parcel);
@@ -80,7 +84,7 @@ impl Model {
             }
             "seen" => before == "shipped",
             "spoken_of" => before == "packed",
-            _ => return self.stranger(row, word),
+            _ => return self.cash_of_parcel(row, word),
         };
         must(could, "a parcel does only what its state allows", || format!("{row:?} {before}"))
     }

@@ -52,9 +52,10 @@ impl Model {
             "returned" => self.returned(order, row),
             "refund_granted" => self.granted(order, row),
             "completed" => {
-                let sent = order.stage == Stage::Paid
-                    && order.live() > 0
-                    && order.sum(|line| line.shipped) == order.live();
+                let sent =
+                    order.stage == Stage::Paid && order.live() > 0 && order.sent() == order.live();
+                // Who has not paid the courier has not got it.
+                let sent = sent && (order.cod.is_none() || order.all_delivered());
                 must(sent, "an order is completed when everything was sent", || {
                     format!("{row:?}\n{order:?}")
                 })?;
@@ -69,7 +70,7 @@ impl Model {
             "window_ended" => {
                 let open = order.window_until.is_some_and(|until| until <= at);
                 order.ended_open = true;
-                must(open && order.is_held_up(), "the window ends with a case open", || {
+                must(open && order.waits(), "the window ends while something is open", || {
                     format!("{row:?}\n{order:?}")
                 })
             }
@@ -87,7 +88,7 @@ impl Model {
                 Ok(())
             }
             "settled" => self.settled(order, row),
-            _ => self.stranger(row, word),
+            _ => self.cash_of_order(order, row, word),
         }
     }
 
@@ -133,6 +134,11 @@ impl Model {
     fn settled(&mut self, order: &mut Order, row: &Row) -> Kept {
         let (event, at) = (&row.event, number(&row.event["at"]));
         let due = order.settles_at().is_some_and(|due| due <= at) && !order.is_held_up();
+        must(
+            !order.waits() || order.is_held_up(),
+            "nothing is settled while cash is owed",
+            || format!("{row:?}\n{order:?}"),
+        )?;
         must(due, "an order is settled after its window, with no case open", || {
             format!("{row:?}\n{order:?}")
         })?;

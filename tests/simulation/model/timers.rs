@@ -1,6 +1,6 @@
 //! What the clock must start, and when.
 
-use super::{Model, money::Life};
+use super::{Model, Stage, money::Life};
 use std::collections::BTreeMap;
 
 impl Model {
@@ -19,12 +19,20 @@ impl Model {
             }
         }
         for (id, order) in &self.orders {
+            if order.stage == Stage::Unconfirmed {
+                set(id, "unconfirmed", order.until);
+            }
             if let Some(due) = order.completes_at() {
                 set(id, "auto_complete", due);
             }
             // With a case open, the window may end and wait for it.
             if let Some(due) = order.settles_at().filter(|_| !order.frozen()) {
                 set(id, "window_ends", due);
+            }
+        }
+        for (id, parcel) in &self.parcels {
+            if let Some(cash) = parcel.cash.as_ref().filter(|cash| cash.owed > 0 && !cash.overdue) {
+                set(id, "cash_overdue", cash.due);
             }
         }
         for (id, case) in &self.cases {

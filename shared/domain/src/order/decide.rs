@@ -195,6 +195,11 @@ impl Order {
         !(self.open_cases.is_empty() && self.disputes.is_empty())
     }
 
+    /// A merchant gets no money that is doubted, and no cash that a carrier still has.
+    pub(super) fn settlement_waits(&self) -> bool {
+        self.is_held_up() || self.owed_by_carriers_minor() > 0
+    }
+
     fn window_open(&self, now: Millis) -> bool {
         match self.settlement {
             Settlement::Open => true,
@@ -318,8 +323,7 @@ pub fn complete_order(change: &mut Change, order: &mut Stored<Order>) -> Result<
 /// itself.
 pub fn end_window(change: &mut Change, order: &mut Stored<Order>) {
     let at = change.at;
-    // A merchant gets no cash that a carrier still has.
-    let waits = order.doc.is_held_up() || order.doc.owed_by_carriers_minor() > 0;
+    let waits = order.doc.settlement_waits();
     match order.doc.settlement {
         Settlement::Open | Settlement::Settled { .. } => {}
         Settlement::InWindow { until } if at < until => {}

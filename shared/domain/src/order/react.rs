@@ -186,9 +186,10 @@ impl Order {
 
     /// The window has ended, and its settlement waited for the cash only.
     fn settles_after_cash(&self, at: Millis) -> Vec<Effect> {
-        let waits = self.owed_by_carriers_minor() > 0 || !self.open_cases.is_empty();
         match self.settlement {
-            Settlement::Frozen if !waits => vec![self.set(TimerKind::WindowEnds, at)],
+            Settlement::Frozen if !self.settlement_waits() => {
+                vec![self.set(TimerKind::WindowEnds, at)]
+            }
             Settlement::Frozen
             | Settlement::Open
             | Settlement::InWindow { .. }
@@ -256,7 +257,7 @@ impl Order {
         let mut effects = vec![self.tell("case_closed", case, json!({"case": case}))];
         if self.open_cases.is_empty() {
             match (&self.state, &self.settlement) {
-                (OrderState::Completed { .. }, Settlement::Frozen) if self.disputes.is_empty() => {
+                (OrderState::Completed { .. }, Settlement::Frozen) if !self.settlement_waits() => {
                     effects.push(self.set(TimerKind::WindowEnds, at));
                 }
                 (OrderState::Confirmed { .. }, _) if self.all_delivered() => {
@@ -272,7 +273,7 @@ impl Order {
     /// What the dispute had frozen is settled now, unless something else holds it up.
     fn dispute_closed(&self, dispute: &str, at: Millis) -> Vec<Effect> {
         let told = self.tell("dispute_closed", dispute, json!({"dispute": dispute}));
-        let thawed = self.settlement == Settlement::Frozen && !self.is_held_up();
+        let thawed = self.settlement == Settlement::Frozen && !self.settlement_waits();
         let timer = thawed.then(|| self.set(TimerKind::WindowEnds, at));
         [told].into_iter().chain(timer).collect()
     }
