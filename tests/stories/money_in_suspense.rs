@@ -113,7 +113,10 @@ async fn a_way_back_of_which_nobody_hears_is_on_the_list_again(shop: &Shop) {
         shop.time_passes(wait).await;
     }
     let listed = list().await;
-    assert_eq!((&listed[0]["state"], &listed[0]["needs_person"]), (&json!("refunding"), &json!(true)));
+    assert_eq!(
+        (&listed[0]["state"], &listed[0]["needs_person"]),
+        (&json!("refunding"), &json!(true))
+    );
     assert_eq!(listed[0]["refund"]["state"], "undecided");
     drop(settle(shop, &item, "refund", &json!({})).await.must(&[200]));
     shop.time_passes(SECOND).await;

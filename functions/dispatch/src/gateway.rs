@@ -2,8 +2,8 @@
 //! the message's outcome, in one commit; its webhook may say the same before or after.
 
 use domain::{
-    Actor, Change, GatewayOrder, Millis, RefundEnd, RefundNews, RefundOrder, RefundedFrom, Suspense,
-    refund_told, suspense_refund_told,
+    Actor, Change, GatewayOrder, Millis, RefundEnd, RefundNews, RefundOrder, RefundedFrom,
+    Suspense, refund_told, suspense_refund_told,
 };
 use edge::{Ctx, Problem};
 use gateways::{CannotAsk, Gateway, RefundAnswer, Settings, asking};
@@ -109,12 +109,7 @@ fn cannot(why: &CannotAsk) -> RefundAnswer {
 type News = Option<(Option<String>, RefundNews)>;
 
 /// What an answer means for the message and for the refund.
-fn taken(
-    ctx: &Ctx,
-    message: &DueMessage,
-    answer: RefundAnswer,
-    asked_at: Millis,
-) -> (Sent, News) {
+fn taken(ctx: &Ctx, message: &DueMessage, answer: RefundAnswer, asked_at: Millis) -> (Sent, News) {
     match answer {
         RefundAnswer::Succeeded { theirs } => {
             let news = RefundNews::Succeeded { at: RefundEnd::answered_at(asked_at) };

@@ -19,7 +19,8 @@ pub async fn recheck(ctx: &Ctx, request: &Request, id: &str) -> Result<Response,
         let mut payment = payment.ok_or_else(|| Problem::not_found("payment"))?;
         let mut change = Change::new(who.actor(), ctx.now());
         recheck_payment(&mut change, &mut payment)?;
-        let answer = Answer::ok(views::payment_in_full(&payment.doc)).at_version(payment.version + 1);
+        let answer =
+            Answer::ok(views::payment_in_full(&payment.doc)).at_version(payment.version + 1);
         Ok((change, Answer { status: 202, ..answer }))
     };
     ctx.change_once(request, &who, &body, decide).await

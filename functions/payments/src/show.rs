@@ -39,6 +39,7 @@ pub async fn needing_a_person(ctx: &Ctx, request: &Request) -> Result<Response, 
     let page = ctx.store.payments_needing_a_person(after, cursor.limit).await?;
     let full = i64::try_from(page.len()).unwrap_or(0) == cursor.limit;
     let next = page.last().filter(|_| full).map(|last| Cursor::next(last.doc.id.as_str()));
-    let payments: Vec<Value> = page.iter().map(|payment| views::payment_in_full(&payment.doc)).collect();
+    let payments: Vec<Value> =
+        page.iter().map(|payment| views::payment_in_full(&payment.doc)).collect();
     Ok(json(StatusCode::OK, &value!({"payments": payments, "next_cursor": next})))
 }

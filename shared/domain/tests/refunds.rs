@@ -116,7 +116,11 @@ fn a_refund_that_failed_is_tried_once_more_where_that_can_help() {
         assert_eq!(world.payment.doc.needs_person, !again, "{given}");
         world.passes(HOUR);
         let refunds = &world.payment.doc.refunds;
-        assert_eq!((word(&world, 0) == "replaced", refunds.len() == 3), (*again, *again), "{given}");
+        assert_eq!(
+            (word(&world, 0) == "replaced", refunds.len() == 3),
+            (*again, *again),
+            "{given}"
+        );
         if *again {
             world.says(2, failed(1));
             assert!(world.payment.doc.needs_person, "once, and then a person looks");

@@ -174,9 +174,7 @@ fn news_of(
         (
             RefundNews::NotTaken { reason },
             RefundState::Requested | RefundState::Accepted { .. } | RefundState::Undecided { .. },
-        ) => {
-            (PaymentEvent::RefundFailed { refund, reason, at, again_at: None }, "refund_failed")
-        }
+        ) => (PaymentEvent::RefundFailed { refund, reason, at, again_at: None }, "refund_failed"),
         (RefundNews::Failed { reason, by_hand, .. }, RefundState::Succeeded { .. }) => {
             let again_at = known.again_at(by_hand, at);
             (PaymentEvent::RefundReturned { refund, reason, at, again_at }, "refund_returned")

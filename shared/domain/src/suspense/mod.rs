@@ -11,8 +11,8 @@ mod react;
 pub use decide::*;
 
 use crate::{
-    Action, Actor, Currency, GatewayName, MINUTE, Millis, PaymentId, RefundEnd, RefundId, RefundRef,
-    RefundState, SuspenseId,
+    Action, Actor, Currency, GatewayName, MINUTE, Millis, PaymentId, RefundEnd, RefundId,
+    RefundRef, RefundState, SuspenseId,
 };
 use serde::{Deserialize, Serialize};
 
