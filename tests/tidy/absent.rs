@@ -72,3 +72,22 @@ fn every_module_says_what_it_is() {
     let silent = silent.into_iter().filter(|source| !source.text.starts_with("//! "));
     none(silent.map(|source| format!("{} has no head", source.path)).collect());
 }
+
+/// A crate may say that it has no tests in its modules, so that no harness is built for it. Then
+/// one that was put there would not run.
+#[test]
+fn no_test_is_left_out_silently() {
+    let mut faults = Vec::new();
+    for manifest in sources(&["functions", "shared"], "Cargo.toml") {
+        if !manifest.text.contains("test = false") {
+            continue;
+        }
+        let modules = manifest.path.replace("Cargo.toml", "src");
+        for source in sources(&[&modules], ".rs") {
+            if source.text.contains("#[test]") || source.text.contains("#[cfg(test)]") {
+                faults.push(format!("{}: is never run, see {}", source.path, manifest.path));
+            }
+        }
+    }
+    none(faults);
+}
