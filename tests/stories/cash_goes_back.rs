@@ -51,6 +51,24 @@ async fn the_cash_of_a_return_is_paid_by_finance_from_the_bank(shop: &Shop) {
     again.is_refused(409, "illegal_step");
 }
 
+async fn money_that_a_gateway_brings_for_the_courier_goes_back(shop: &Shop) {
+    shop.merchant("m1").joins(json!({"cash_on_delivery": true})).await;
+    shop.merchant("m1").sells("TEE", 10_000).stock("wh-sh", 10).await;
+    let purchase = shop.buyer("li").buys_on_delivery(&[("TEE", 2)]).await;
+    shop.stripe_says_paid(&purchase).await;
+    assert_eq!(shop.verdicts(), ["paid_to_courier_refunded"]);
+    shop.time_passes(MINUTE).await;
+    assert_eq!(shop.gateway_paid_back(&purchase), purchase.total);
+    shop.sends(purchase.only()).await;
+    let payment = shop.payment(&purchase).await;
+    assert_eq!(payment["captured"]["amount"], 2 * purchase.total);
+    assert_eq!(payment["refundable"]["amount"], purchase.total);
+    let ledger = shop.ledger(&purchase).await;
+    let held = (ledger.balance("carrier:"), ledger.balance("gateway:"), ledger.balance("escrow:"));
+    assert_eq!(held, (purchase.total, 0, -purchase.total));
+}
+
 stories! {
+    money_that_a_gateway_brings_for_the_courier_goes_back
     the_cash_of_a_return_is_paid_by_finance_from_the_bank
 }

@@ -225,21 +225,6 @@ async fn a_carrier_that_collects_no_cash_gets_no_such_parcel(shop: &Shop) {
     warehouse.labels(&parcel, "zto").await;
 }
 
-async fn money_that_a_gateway_brings_for_the_courier_goes_back(shop: &Shop) {
-    let purchase = three_tees(shop).await;
-    shop.stripe_says_paid(&purchase).await;
-    assert_eq!(shop.verdicts(), ["paid_to_courier_refunded"]);
-    shop.time_passes(MINUTE).await;
-    assert_eq!(shop.gateway_paid_back(&purchase), purchase.total);
-    shop.sends(purchase.only()).await;
-    let payment = shop.payment(&purchase).await;
-    assert_eq!(payment["captured"]["amount"], 2 * purchase.total);
-    assert_eq!(payment["refundable"]["amount"], purchase.total);
-    let ledger = shop.ledger(&purchase).await;
-    let held = (ledger.balance("carrier:"), ledger.balance("gateway:"), ledger.balance("escrow:"));
-    assert_eq!(held, (purchase.total, 0, -purchase.total));
-}
-
 async fn what_a_short_shipment_lacks_is_not_collected(shop: &Shop) {
     let purchase = three_tees(shop).await;
     let (order, warehouse) = (purchase.only(), shop.warehouse("wh-sh"));
@@ -300,7 +285,6 @@ stories! {
     who_has_many_orders_on_the_way_unpaid_must_wait
     an_order_that_nobody_confirms_can_be_sent_all_the_same
     a_carrier_that_collects_no_cash_gets_no_such_parcel
-    money_that_a_gateway_brings_for_the_courier_goes_back
     an_address_without_a_number_is_looked_at_by_a_person
     an_order_that_goes_elsewhere_is_looked_at_again
     what_a_short_shipment_lacks_is_not_collected

@@ -259,28 +259,6 @@ proptest! {
 }
 
 #[test]
-fn a_reason_is_given_by_whose_it_is() {
-    let scene = || Scene::new(1, 100, 0);
-    for (actor, why, fits) in [
-        (Actor::Buyer("li".into()), CancelReason::ChangedMind, true),
-        (Actor::Buyer("li".into()), CancelReason::OutOfStock, false),
-        (Actor::Merchant("m1".into()), CancelReason::OutOfStock, true),
-        (Actor::Merchant("m1".into()), CancelReason::BuyerAsked, false),
-        (Actor::Support("a".into()), CancelReason::BuyerAsked, true),
-        (Actor::Support("a".into()), CancelReason::Unpaid, false),
-        (Actor::Clock, CancelReason::Unconfirmed, true),
-        (Actor::Warehouse("w1".into()), CancelReason::OutOfStock, false),
-    ] {
-        let mut scene = scene();
-        let wanted = Cancellation { picks: None, why: why.clone(), note: None };
-        let (order, payment) = (&mut scene.order, &mut scene.payment);
-        let at_hand = OrderAtHand { order, siblings: &mut [], payment };
-        let told = cancel(&mut change(actor.clone()), at_hand, &wanted, &mut || 9);
-        assert_eq!(told.is_ok(), fits, "{actor:?} {why:?}");
-    }
-}
-
-#[test]
 fn a_verdict_names_each_rule_with_what_it_saw() {
     let scene = Scene::new(3, 100, 10);
     let verdict = scene.order.doc.cod.map(|cod| cod.verdict);
@@ -413,26 +391,4 @@ fn the_last_thing_that_a_settlement_waits_for_sets_its_clock() {
         let told = order.react(event).iter().any(timer);
         assert_eq!(told, sets, "{event:?} {owed} {case_open} {disputed}");
     }
-}
-
-#[test]
-fn shipping_is_waived_with_the_last_units_that_it_could_be_paid_with() {
-    let mut scene = Scene::new(3, 100, 50);
-    scene.pack(1);
-    scene.pack(2);
-    let asks = |scene: &Scene, n: usize| {
-        scene.parcels[n].doc.cash.as_ref().map(|cash| cash.collect.shipping_minor)
-    };
-    assert_eq!((asks(&scene, 0), asks(&scene, 1)), (Some(50), Some(0)));
-    scene.unpack(0);
-    scene.cancel(1);
-    assert_eq!(scene.order.doc.due_minor(), 200);
-    assert!(scene.order.doc.shipping.refunded);
-    // What is packed anew does not ask for it again.
-    scene.unpack(1);
-    scene.pack(2);
-    assert_eq!(asks(&scene, 2), Some(0));
-    scene.ship(2, true);
-    assert!(matches!(scene.payment.doc.life, PaymentLife::Complete { .. }));
-    assert_eq!(scene.order.doc.in_escrow_minor(), 200);
 }

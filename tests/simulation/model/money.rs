@@ -204,13 +204,7 @@ impl Model {
             }
             "dispute_opened" | "dispute_won" => Ok(()),
             "dispute_lost" => {
-                let mut lines = Vec::new();
-                for borne in list(&event["borne_by"]) {
-                    let amount = number(&borne["amount_minor"]);
-                    lines.push((text(&borne["account"]), amount));
-                    lines.push(("gateway:stripe".to_owned(), -amount));
-                }
-                self.posts(&payment.currency, &lines);
+                self.borne(payment, row);
                 Ok(())
             }
             _ => self.on_refund(payment, row, word),
@@ -241,31 +235,49 @@ impl Model {
         )
     }
 
+    /// What a bank took, off the accounts of those who bear it.
+    fn borne(&mut self, payment: &Payment, row: &Row) {
+        let mut lines = Vec::new();
+        for borne in list(&row.event["borne_by"]) {
+            let amount = number(&borne["amount_minor"]);
+            lines.push((text(&borne["account"]), amount));
+            lines.push(("gateway:stripe".to_owned(), -amount));
+        }
+        self.posts(&payment.currency, &lines);
+    }
+
+    fn refund_requested(&mut self, payment: &mut Payment, row: &Row) -> Kept {
+        let told = &row.event["refund"];
+        let refund = Refund {
+            of: text(&told["of"]["what"]),
+            order: text(&told["of"]["order"]),
+            case: text(&told["of"]["case"]),
+            gateway: text(&told["gateway"]),
+            reference: text(&told["reference"]),
+            amount: number(&told["amount_minor"]),
+            state: "requested",
+            due: None,
+            heard: None,
+        };
+        let same = refund.of != "excess" || refund.gateway != CASH;
+        must(same, "what is too much goes back the way it came", || format!("{row:?}"))?;
+        // What takes the place of another one is on its way back already.
+        if refund.of != "excess" && told["replaces"].is_null() {
+            let from = (format!("escrow:{}", refund.order), refund.amount);
+            self.posts(
+                &payment.currency,
+                &[from, (format!("refunding:{}", row.id), -refund.amount)],
+            );
+        }
+        payment.refunds.insert(text(&told["id"]), refund);
+        Ok(())
+    }
+
     fn on_refund(&mut self, payment: &mut Payment, row: &Row, word: &str) -> Kept {
         let event = &row.event;
         let refunding = format!("refunding:{}", row.id);
         if word == "refund_requested" {
-            let told = &event["refund"];
-            let refund = Refund {
-                of: text(&told["of"]["what"]),
-                order: text(&told["of"]["order"]),
-                case: text(&told["of"]["case"]),
-                gateway: text(&told["gateway"]),
-                reference: text(&told["reference"]),
-                amount: number(&told["amount_minor"]),
-                state: "requested",
-                due: None,
-                heard: None,
-            };
-            let same = refund.of != "excess" || refund.gateway != CASH;
-            must(same, "what is too much goes back the way it came", || format!("{row:?}"))?;
-            // What takes the place of another one is on its way back already.
-            if refund.of != "excess" && told["replaces"].is_null() {
-                let from = (format!("escrow:{}", refund.order), refund.amount);
-                self.posts(&payment.currency, &[from, (refunding, -refund.amount)]);
-            }
-            payment.refunds.insert(text(&told["id"]), refund);
-            return Ok(());
+            return self.refund_requested(payment, row);
         }
         let Some(refund) = payment.refunds.get_mut(&text(&event["refund"])) else {
             return self.stranger(row, word);

@@ -87,8 +87,8 @@ impl Store {
         Ok(shelf)
     }
 
-    /// How many of a buyer's newest orders, of 200 at most, wait for their money: from the buyer, or
-    /// from the courier.
+    /// How many of a buyer's newest orders, of 200 at most, wait for their money: from the buyer,
+    /// or from the courier.
     pub async fn unpaid_of(&self, buyer: &BuyerId) -> Result<i64, StoreError> {
         let count =
             self.read("count unpaid orders", UNPAID_OF, vec![buyer.as_str().into()]).await?;
