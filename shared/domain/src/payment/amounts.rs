@@ -53,8 +53,8 @@ impl Payment {
         self.refunds.iter().find(|r| r.id == *id)
     }
 
-    /// What may be done with it: it is paid while it is waited for, and gateways that know of it can
-    /// be asked.
+    /// What may be done with it: it is paid while it is waited for, and gateways that know of it
+    /// can be asked.
     pub fn allowed_actions(&self) -> Vec<Action> {
         let pay = matches!(self.life, PaymentLife::Open { .. }).then_some(Action::Pay);
         let ask = self.is_known_to_gateways().then_some(Action::Recheck);

@@ -1,4 +1,5 @@
-//! How each event changes money in suspense. No rule is checked here: what was decided has happened.
+//! How each event changes money in suspense. No rule is checked here: what was decided has
+//! happened.
 
 use super::{Suspense, SuspenseEvent, SuspenseRefund, SuspenseState};
 use crate::{Effect, Millis, RefundId, RefundState};
