@@ -62,6 +62,12 @@ impl Refund {
         matches!(self.state, "succeeded" | "paid_otherwise")
     }
 
+    /// Takes in how it ended, and answers whether that is newer than what was known.
+    fn hears(&mut self, end: &Value) -> bool {
+        let end = (number(&end["at"]), end["failed"] == true);
+        self.heard.replace(end).is_none_or(|known| known < end)
+    }
+
     /// Another one may have taken its place.
     pub fn counts(&self) -> bool {
         self.state != "replaced"
@@ -284,8 +290,7 @@ impl Model {
         };
         let gateway = format!("gateway:{}", refund.gateway);
         if word == "refund_heard" {
-            let (at, failed) = (number(&event["end"]["at"]), event["end"]["failed"] == true);
-            let newer = refund.heard.replace((at, failed)).is_none_or(|known| known < (at, failed));
+            let newer = refund.hears(&event["end"]);
             return must(newer, "what a gateway told is not forgotten", || format!("{row:?}"));
         }
         let (before, amount) = (refund.state, refund.amount);
