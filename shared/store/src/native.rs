@@ -1,7 +1,7 @@
 //! SQLite through rusqlite, for everything that runs outside Spin: native tests and benchmarks.
 //! The SQL is the same; so are the settings, which the edge gives Spin's connections.
 
-use crate::{Database, DbError, Lane, Ringer, Rows, Value};
+use crate::{BUSY_MS, Database, DbError, Lane, Ringer, Rows, Value};
 use futures::channel::oneshot;
 use futures::future::{FutureExt, LocalBoxFuture};
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -34,14 +34,27 @@ pub enum Fault {
     After,
 }
 
+/// Several that turn a new file to WAL at the same time are told that it is locked, without
+/// SQLite's own wait.
+fn set(connection: &Connection, setting: &str) -> Result<(), DbError> {
+    let mut waited = 0;
+    loop {
+        let done = connection.prepare(setting).and_then(|mut s| s.query([])?.next().map(drop));
+        match done.map_err(|error| DbError(error.to_string())) {
+            Err(error) if error.is_busy() && waited < BUSY_MS => {
+                std::thread::sleep(std::time::Duration::from_millis(1));
+                waited += 1;
+            }
+            done => return done,
+        }
+    }
+}
+
 impl Native {
     pub fn open(path: &Path) -> Result<Self, DbError> {
         let connection = Connection::open(path).map_err(|e| DbError(e.to_string()))?;
         for setting in SETTINGS {
-            connection
-                .prepare(setting)
-                .and_then(|mut s| s.query([])?.next().map(drop))
-                .map_err(|e| DbError(e.to_string()))?;
+            set(&connection, setting)?;
         }
         Ok(Self { connection: RefCell::new(connection), fault: Cell::new(None) })
     }
