@@ -25,8 +25,10 @@ pub async fn list(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let lines = ctx.store.remitted_so(verdict, assigned, after, cursor.limit + 1).await?;
     let row = |taken: &store::Taken| {
         let mut row = show::line(taken);
-        row["carrier"] = json!(taken.line.carrier);
-        row["remittance"] = json!(taken.line.remittance);
+        if let Some(row) = row.as_object_mut() {
+            row.insert("carrier".to_owned(), json!(taken.line.carrier));
+            row.insert("remittance".to_owned(), json!(taken.line.remittance));
+        }
         (taken.seq.to_string(), row)
     };
     let rows = lines.iter().map(row).collect();
