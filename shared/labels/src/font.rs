@@ -1,5 +1,5 @@
-//! The one font, which is part of the program: which characters it has, how wide they are, and their
-//! outlines.
+//! The one font, which is part of the program: which characters it has, how wide they are, and
+//! their outlines.
 //!
 //! `font/README.md` says where it comes from and what is in it.
 

@@ -1,8 +1,8 @@
-//! The shipping label, band by band from the top: carrier, sort code, waybill, recipient, sender, cash,
-//! and what the warehouse itself looks for.
+//! The shipping label, band by band from the top: carrier, sort code, waybill, recipient, sender,
+//! cash, and what the warehouse itself looks for.
 //!
-//! The order is that of Chinese waybills. A band that has nothing to say is not there, and the others
-//! take its room.
+//! The order is that of Chinese waybills. A band that has nothing to say is not there, and the
+//! others take its room.
 
 use crate::code128::{Code128, QUIET};
 use crate::page::{Align, Area, Canvas, HEIGHT, INNER, MARGIN, Mark, RULE, WIDTH, breadth, height};
@@ -20,7 +20,8 @@ const FOOT: i32 = 232;
 /// Between a rule and what is below it.
 const PAD: i32 = 14;
 
-/// Modules from half a millimetre down to a quarter, which is the least that hand scanners read well.
+/// Modules from half a millimetre down to a quarter, which is the least that hand scanners read
+/// well.
 const MODULES: [i32; 3] = [4, 3, 2];
 /// What a QR code may take, without its quiet zone of four modules, which the band's edge gives.
 const QR_SIDE: i32 = 184;

@@ -1,9 +1,9 @@
 //! What a warehouse prints: shipping labels and packing slips, as PDF and as ZPL, 100 × 150 mm.
 //!
-//! Pure: input in, bytes out, the same bytes for the same input; no I/O, no clock. It is told what to
-//! say and decides only how it looks. A text that is too long becomes smaller before it is cut, a
-//! character that the font lacks becomes a box, and both are told; only what no scanner could read is
-//! refused. `font/README.md` says where the font comes from.
+//! Pure: input in, bytes out, the same bytes for the same input; no I/O, no clock. It is told what
+//! to say and decides only how it looks. A text that is too long becomes smaller before it is cut,
+//! a character that the font lacks becomes a box, and both are told; only what no scanner could
+//! read is refused. `font/README.md` says where the font comes from.
 
 pub mod code128;
 mod dots;
@@ -38,7 +38,8 @@ pub struct Label {
     /// The order's number for people.
     pub order_no: String,
     pub recipient: Person,
-    /// Whether everybody may read the recipient's name and phone number. The address is always shown.
+    /// Whether everybody may read the recipient's name and phone number. The address is always
+    /// shown.
     pub personal: Personal,
     /// The warehouse that sends, and takes back what nobody accepts.
     pub sender: Person,

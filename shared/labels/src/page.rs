@@ -1,7 +1,7 @@
 //! A page of a label printer, in dots, and the pen that draws on it.
 //!
-//! Everything is laid out in the dots of a 203 dpi print head, eight to the millimetre, for PDF too:
-//! so both show the same label, and bars are whole dots wide wherever they are printed.
+//! Everything is laid out in the dots of a 203 dpi print head, eight to the millimetre, for PDF
+//! too: so both show the same label, and bars are whole dots wide wherever they are printed.
 
 use crate::code128::Code128;
 use crate::font::Font;

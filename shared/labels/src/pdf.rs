@@ -1,7 +1,7 @@
 //! Pages as PDF 1.7 (ISO 32000-1): vector bars and outlines, and a font of only the glyphs shown.
 //!
-//! The same pages give the same bytes: there is no date and no random id, so a re-print is a re-print.
-//! Text can be copied and searched, and viewers are asked not to scale what they print.
+//! The same pages give the same bytes: there is no date and no random id, so a re-print is a
+//! re-print. Text can be copied and searched, and viewers are asked not to scale what they print.
 
 use crate::font::{BrokenFont, Font};
 use crate::page::{Area, HEIGHT, Line, Mark, Page, WIDTH};

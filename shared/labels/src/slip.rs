@@ -1,7 +1,7 @@
 //! The packing slip: what lies in the parcel, for who packs it and who opens it.
 //!
-//! It is as large as a label, so that it comes from the same printer. What does not fit on a page goes
-//! on the next one; a line is never torn.
+//! It is as large as a label, so that it comes from the same printer. What does not fit on a page
+//! goes on the next one; a line is never torn.
 
 use crate::font::Font;
 use crate::label::matrix;

@@ -1,7 +1,8 @@
-//! Text in a box: cleaned, broken into lines, made smaller until it fits, and cut only if it must be.
+//! Text in a box: cleaned, broken into lines, made smaller until it fits, and cut only if it must
+//! be.
 //!
-//! Chinese is broken between any two characters that may stand apart, other text at its spaces. There
-//! is no shaping: scripts that need it (Arabic, Thai) are not in the font either.
+//! Chinese is broken between any two characters that may stand apart, other text at its spaces.
+//! There is no shaping: scripts that need it (Arabic, Thai) are not in the font either.
 
 use crate::font::{Font, REPLACEMENT};
 use std::ops::Range;
@@ -61,9 +62,9 @@ impl Set {
 
 /// Signs that show nothing and only steer the text around them.
 fn invisible(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
-        | '\u{2066}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0100}'..='\u{e01ef}')
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{feff}')
+        || matches!(c, '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
 /// The text in composed form, without what cannot be printed. Lines stay lines.

@@ -1,11 +1,12 @@
-//! Pages as ZPL II, the language of Zebra's label printers and of those that speak it too, at 203 dpi.
+//! Pages as ZPL II, the language of Zebra's label printers and of those that speak it too, at 203
+//! dpi.
 //!
 //! All text is sent as graphics (`^GF`) in dots of our own font. A printer's own font has Chinese
-//! only where somebody has bought and loaded one, and `^CI28` without it prints blanks or boxes; dots
-//! print the same everywhere. The QR code is dots too: it is the very code that the PDF shows, and
-//! printers' own `^BQ` differ in where they put it and in what they make of its data. Lines are
-//! `^GB`, and the waybill is the printer's own Code 128 (`^BC`) with every code set spelled out: bars
-//! are what printers do best. Only commands of the first ZPL II printers are used.
+//! only where somebody has bought and loaded one, and `^CI28` without it prints blanks or boxes;
+//! dots print the same everywhere. The QR code is dots too: it is the very code that the PDF shows,
+//! and printers' own `^BQ` differ in where they put it and in what they make of its data. Lines are
+//! `^GB`, and the waybill is the printer's own Code 128 (`^BC`) with every code set spelled out:
+//! bars are what printers do best. Only commands of the first ZPL II printers are used.
 
 use crate::code128::Code128;
 use crate::dots::{self, Dots};
@@ -71,9 +72,9 @@ fn graphic(text: &mut String, dots: Dots) {
     line(text, "^FS");
 }
 
-/// Zebra's compression of hexadecimal graphics: a letter counts what follows it (`G` to `Y` 1 to 19,
-/// `g` to `z` 20 to 400), `,` and `!` fill the rest of a row with white and black, `:` is the row
-/// before again.
+/// Zebra's compression of hexadecimal graphics: a letter counts what follows it (`G` to `Y` 1 to
+/// 19, `g` to `z` 20 to 400), `,` and `!` fill the rest of a row with white and black, `:` is the
+/// row before again.
 fn compress(text: &mut String, rows: &[Vec<u8>]) {
     let mut before: Option<&Vec<u8>> = None;
     for row in rows {

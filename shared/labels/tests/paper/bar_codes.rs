@@ -68,7 +68,9 @@ fn picture(code: &Code128) -> Picture {
 
 proptest! {
     #[test]
-    fn any_printable_ascii_is_read_back(text in "[ -~]{1,24}|[0-9]{1,40}|[A-Z]{0,4}[0-9]{1,20}[A-Z]{0,3}") {
+    fn any_printable_ascii_is_read_back(
+        text in "[ -~]{1,24}|[0-9]{1,40}|[A-Z]{0,4}[0-9]{1,20}[A-Z]{0,3}",
+    ) {
         let code = Code128::of(&text).unwrap();
         prop_assert_eq!(picture(&code).bar_code(), Some(text));
     }

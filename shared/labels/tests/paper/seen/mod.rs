@@ -1,6 +1,7 @@
 //! What is seen on paper: pages as pictures of dots, and the scanner that reads codes off them.
 //!
-//! A PDF is drawn by a renderer, ZPL by [`zpl`], which knows the commands that we send and no other.
+//! A PDF is drawn by a renderer, ZPL by [`zpl`], which knows the commands that we send and no
+//! other.
 
 pub mod given;
 pub mod zpl;
