@@ -1,6 +1,6 @@
 //! Somebody looks at an order that is paid to the courier, and believes in it or does not.
 
-use domain::{CancelReason, Change, OrderAtHand, OrderId, confirm_order, decline_order};
+use domain::{CancelReason, Change, OrderId, confirm_order, decline_order};
 use edge::{Answer, Ctx, Problem, Request, Response, Role, parse_json, views};
 use serde::Deserialize;
 
@@ -52,10 +52,8 @@ pub async fn decline(ctx: &Ctx, request: &Request, id: &str) -> Result<Response,
         who.may_see(&found.order.doc)?;
         ctx.if_match(request, found.order.version)?;
         let mut change = Change::new(who.actor(), ctx.now());
-        let (siblings, payment) = (&mut found.siblings, &mut found.payment);
-        let at_hand = OrderAtHand { order: &mut found.order, siblings, payment };
         let (why, ids) = (reason.clone(), &mut ctx.ids());
-        decline_order(&mut change, at_hand, why, note.clone(), ids)?;
+        decline_order(&mut change, found.at_hand(), why, note.clone(), ids)?;
         let view = views::order(&found.order.doc, ctx.now(), views::Personal::Full);
         Ok((change, Answer::ok(view).at_version(found.order.version + 1)))
     };

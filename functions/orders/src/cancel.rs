@@ -1,7 +1,7 @@
 //! A buyer or a merchant, or support for one of them, cancels an order or units of it before they
 //! are packed. What was paid goes back; what was not paid yet is not asked for any more.
 
-use domain::{CancelReason, Cancellation, Change, OrderAtHand, OrderId, Pick};
+use domain::{CancelReason, Cancellation, Change, OrderId, Pick};
 use edge::{Answer, Ctx, Problem, Request, Response, Role, parse_json, views};
 use serde::Deserialize;
 
@@ -35,9 +35,7 @@ pub async fn cancel(ctx: &Ctx, request: &Request, id: &str) -> Result<Response, 
         who.may_see(&found.order.doc)?;
         ctx.if_match(request, found.order.version)?;
         let mut change = Change::new(who.actor(), ctx.now());
-        let (siblings, payment) = (&mut found.siblings, &mut found.payment);
-        let at_hand = OrderAtHand { order: &mut found.order, siblings, payment };
-        domain::cancel(&mut change, at_hand, &wanted, &mut ctx.ids())?;
+        domain::cancel(&mut change, found.at_hand(), &wanted, &mut ctx.ids())?;
         let view = views::order(&found.order.doc, ctx.now(), views::Personal::Full);
         Ok((change, Answer::ok(view).at_version(found.order.version + 1)))
     };

@@ -5,7 +5,9 @@ use domain::{
     Change, PaymentId, PaymentSituation, Refund, RefundId, Refusal, pay_refund_offline,
     retry_refund,
 };
-use edge::{Answer, Ctx, Decided, Principal, Problem, Request, Response, Role, parse_json, views};
+use edge::{
+    Answer, Ctx, Decided, Principal, Problem, Request, Response, Role, parse_json, sentence, views,
+};
 use serde::Deserialize;
 
 #[derive(Deserialize, Default)]
@@ -41,7 +43,7 @@ pub async fn offline(ctx: &Ctx, request: &Request, ids: (&str, &str)) -> Result<
     let body = request.json_bytes().await?;
     let Paid { reference, proof } = parse_json(&body)?;
     for (field, text, most) in [("reference", &reference, 140), ("proof", &proof, 1_000)] {
-        crate::suspense::sentence(field, text, most)?;
+        sentence(field, text, most)?;
     }
     let decide = async || {
         let paid = |change: &mut Change, found: &mut Found| {

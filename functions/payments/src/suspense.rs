@@ -3,7 +3,9 @@
 use domain::{
     Change, PaymentId, Stored, Suspense, SuspenseId, give_suspense, keep_suspense, refund_suspense,
 };
-use edge::{Answer, Ctx, Cursor, Problem, Request, Response, Role, json, parse_json, views};
+use edge::{
+    Answer, Ctx, Cursor, Problem, Request, Response, Role, json, parse_json, sentence, views,
+};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json as value};
@@ -27,15 +29,6 @@ struct Kept {
     reason: String,
     /// Where the proof is, and what it shows.
     proof: String,
-}
-
-/// A text that somebody must write.
-pub fn sentence(field: &str, text: &str, at_most: usize) -> Result<(), Problem> {
-    if (1..=at_most).contains(&text.trim().chars().count()) {
-        return Ok(());
-    }
-    let detail = format!("1 to {at_most} characters");
-    Err(Problem::invalid(&format!("#/{field}"), "out_of_range", detail))
 }
 
 async fn load(ctx: &Ctx, id: &str) -> Result<Stored<Suspense>, Problem> {

@@ -6,8 +6,8 @@
 mod payments;
 
 use domain::{
-    Actor, CaseId, Change, Effect, Millis, OrderAtHand, OrderId, TimerKind, case_overdue,
-    cash_overdue, complete_order, confirmation_overdue, end_window,
+    Actor, CaseId, Change, Effect, Millis, OrderId, TimerKind, case_overdue, cash_overdue,
+    complete_order, confirmation_overdue, end_window,
 };
 use edge::{Ctx, Problem, Request, Response, json};
 use futures::StreamExt;
@@ -86,9 +86,7 @@ async fn unconfirmed(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<()
     let Ok(id) = OrderId::parse(subject) else { return Ok(()) };
     let policy = ctx.policy().await?;
     if let Some(mut found) = ctx.store.order_and_payment(&id).await? {
-        let (siblings, payment) = (&mut found.siblings, &mut found.payment);
-        let at_hand = OrderAtHand { order: &mut found.order, siblings, payment };
-        confirmation_overdue(change, at_hand, &policy.cash_on_delivery, &mut ctx.ids())?;
+        confirmation_overdue(change, found.at_hand(), &policy.cash_on_delivery, &mut ctx.ids())?;
     }
     Ok(())
 }

@@ -86,7 +86,6 @@ impl TryFrom<String> for Account {
 #[serde(rename_all = "snake_case")]
 pub enum PostingKind {
     Capture,
-    Excess,
     Suspense,
     Refund,
     Refunded,
@@ -112,7 +111,6 @@ impl PostingKind {
     pub fn word(self) -> &'static str {
         match self {
             Self::Capture => "capture",
-            Self::Excess => "excess",
             Self::Suspense => "suspense",
             Self::Refund => "refund",
             Self::Refunded => "refunded",

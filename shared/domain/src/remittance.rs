@@ -71,7 +71,11 @@ impl RemittanceVerdict {
 impl RemittanceLine {
     /// The same line told again has the same key: a transfer pays for a waybill once.
     pub fn key(&self) -> String {
-        let Self { carrier, remittance, waybill, .. } = self;
+        Self::key_of(&self.carrier, &self.remittance, &self.waybill)
+    }
+
+    /// The key of the line of a transfer that is for a waybill.
+    pub fn key_of(carrier: &CarrierCode, remittance: &RemittanceNo, waybill: &Waybill) -> String {
         ["remittance", carrier.as_str(), remittance.as_str(), waybill.as_str()].join("\u{1f}")
     }
 

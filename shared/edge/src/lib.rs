@@ -22,5 +22,5 @@ pub use change::{Answer, Decided};
 pub use ctx::{Ctx, Environment, FetchError, KeyValueError};
 pub use cursor::{Cursor, page};
 pub use problem::{FieldFault, Problem};
-pub use request::{Body, BodyError, JSON_BYTES_AT_MOST, Request, fit, parse_json};
+pub use request::{Body, BodyError, JSON_BYTES_AT_MOST, Request, fit, parse_json, sentence};
 pub use respond::{Response, created, etag_of, json, no_content, not_modified, text};

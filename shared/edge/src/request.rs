@@ -104,6 +104,15 @@ impl Request {
     }
 }
 
+/// A text that somebody must write: 1 to `at_most` characters.
+pub fn sentence(field: &str, text: &str, at_most: usize) -> Result<(), Problem> {
+    if (1..=at_most).contains(&text.trim().chars().count()) {
+        return Ok(());
+    }
+    let detail = format!("1 to {at_most} characters");
+    Err(Problem::invalid(&format!("#/{field}"), "out_of_range", detail))
+}
+
 /// Reads JSON into a type. 400 if it is not JSON, 422 with the place if it does not fit.
 pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);

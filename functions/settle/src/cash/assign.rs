@@ -1,9 +1,9 @@
 //! Finance says which parcel a line of a remittance was for, because its waybill is none of ours.
 
 use domain::{
-    CarrierCode, Change, Money, ParcelId, RemittanceLine, RemittanceNo, Waybill, assign_remittance,
+    CarrierCode, Change, ParcelId, RemittanceLine, RemittanceNo, Waybill, assign_remittance,
 };
-use edge::{Answer, Ctx, Problem, Request, Response, Role, parse_json, views};
+use edge::{Answer, Ctx, Problem, Request, Response, Role, parse_json, sentence, views};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -17,23 +17,17 @@ struct Wish {
 /// The key of the line at these places of a path: carrier, remittance, waybill.
 fn key(path: [&str; 3]) -> Option<String> {
     let [carrier, remittance, waybill] = path;
-    let line = RemittanceLine {
-        carrier: CarrierCode::parse(carrier).ok()?,
-        remittance: RemittanceNo::parse(remittance).ok()?,
-        waybill: Waybill::parse(waybill).ok()?,
-        amount: Money::new(0, domain::Currency::CNY),
-        collected_on: String::new(),
-    };
-    Some(line.key())
+    let carrier = CarrierCode::parse(carrier).ok()?;
+    let remittance = RemittanceNo::parse(remittance).ok()?;
+    let waybill = Waybill::parse(waybill).ok()?;
+    Some(RemittanceLine::key_of(&carrier, &remittance, &waybill))
 }
 
 pub async fn assign(ctx: &Ctx, request: &Request, path: [&str; 3]) -> Result<Response, Problem> {
     let who = ctx.principal(request, &[Role::Finance]).await?;
     let body = request.json_bytes().await?;
     let Wish { parcel, reason } = parse_json(&body)?;
-    if !(1..=500).contains(&reason.trim().chars().count()) {
-        return Err(Problem::invalid("#/reason", "out_of_range", "1 to 500 characters"));
-    }
+    sentence("reason", &reason, 500)?;
     let key = key(path).ok_or_else(|| Problem::not_found("line"))?;
     let decide = async || {
         let found = ctx.store.remitted_line(&key, &parcel).await?;

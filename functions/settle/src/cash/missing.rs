@@ -1,7 +1,9 @@
 //! Cash that couriers collected and their carriers have not remitted, by its age.
 
 use domain::{Change, ParcelId};
-use edge::{Answer, Ctx, Cursor, Problem, Request, Response, Role, json, parse_json, views};
+use edge::{
+    Answer, Ctx, Cursor, Problem, Request, Response, Role, json, parse_json, sentence, views,
+};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json as value};
@@ -41,9 +43,7 @@ pub async fn write_off(ctx: &Ctx, request: &Request, id: &str) -> Result<Respons
     let who = ctx.principal(request, &[Role::Finance]).await?;
     let body = request.json_bytes().await?;
     let Why { reason } = parse_json(&body)?;
-    if !(1..=500).contains(&reason.trim().chars().count()) {
-        return Err(Problem::invalid("#/reason", "out_of_range", "1 to 500 characters"));
-    }
+    sentence("reason", &reason, 500)?;
     let id = ParcelId::parse(id).map_err(|_| Problem::not_found("parcel"))?;
     let decide = async || {
         let found = ctx.store.parcel(&id).await?;

@@ -1,5 +1,6 @@
 //! A carrier's file of what it remits: one line for each waybill.
 
+use chrono::{Datelike, NaiveDate};
 use domain::{
     CarrierCode, Change, Currency, LARGEST_MINOR, Money, Order, Parcel, RemittanceLine,
     RemittanceNo, Stored, Waybill, take_remittance,
@@ -45,19 +46,10 @@ fn minor(text: &str, currency: Currency) -> Option<i64> {
     (1..=LARGEST_MINOR).contains(&minor).then_some(minor)
 }
 
-/// `2026-03-02`: four, two and two digits, a month and a day that can be.
+/// `2026-03-02`: with all its digits, in the calendar, and in our times.
 fn is_day(text: &str) -> bool {
-    let number = |part: &str, least, most| {
-        let digits = part.bytes().all(|b| b.is_ascii_digit());
-        digits && part.parse::<u32>().is_ok_and(|n| (least..=most).contains(&n))
-    };
-    let mut parts = text.split('-');
-    let (year, month, day) = (parts.next(), parts.next(), parts.next());
-    text.len() == 10
-        && parts.next().is_none()
-        && year.is_some_and(|y| y.len() == 4 && number(y, 2_000, 2_999))
-        && month.is_some_and(|m| m.len() == 2 && number(m, 1, 12))
-        && day.is_some_and(|d| d.len() == 2 && number(d, 1, 31))
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| text.len() == 10);
+    day.is_some_and(|day| (2_000..3_000).contains(&day.year()))
 }
 
 fn line_of(row: &Row) -> Result<RemittanceLine, RowFault> {
@@ -184,7 +176,17 @@ mod tests {
     #[test]
     fn a_day_is_one_of_the_calendar() {
         assert!(is_day("2026-03-02"));
-        for text in ["2026-3-2", "2026-13-01", "02.03.2026", "2026-03-02T00", "2026-03-32", ""] {
+        for text in [
+            "2026-3-2",
+            "2026-13-01",
+            "02.03.2026",
+            "2026-03-02T00",
+            "2026-02-30",
+            "+026-03-02",
+            "0001-03-02",
+            "2026-03-32",
+            "",
+        ] {
             assert!(!is_day(text), "{text}");
         }
     }

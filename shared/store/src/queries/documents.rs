@@ -2,8 +2,8 @@
 
 use crate::{Store, StoreError};
 use domain::{
-    Case, CaseId, Document, Merchant, Order, OrderId, Payment, PaymentId, PurchaseId, Rates,
-    ShopPolicy, Sku, Statement, Stored, Suspense, Warehouse, WaybillNumber,
+    Case, CaseId, Document, Merchant, Order, OrderAtHand, OrderId, Payment, PaymentId, PurchaseId,
+    Rates, ShopPolicy, Sku, Statement, Stored, Suspense, Warehouse, WaybillNumber,
 };
 use serde::Deserialize;
 
@@ -71,6 +71,13 @@ pub struct OrderAndPayment {
     pub payment: Stored<Payment>,
     /// All orders of the purchase but this one.
     pub siblings: Vec<Stored<Order>>,
+}
+
+impl OrderAndPayment {
+    pub fn at_hand(&mut self) -> OrderAtHand<'_> {
+        let Self { order, payment, siblings } = self;
+        OrderAtHand { order, siblings, payment }
+    }
 }
 
 #[derive(Deserialize)]
