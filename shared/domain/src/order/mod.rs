@@ -8,6 +8,7 @@ mod amend;
 mod cash;
 mod cod;
 mod decide;
+mod event;
 mod evolve;
 mod held;
 mod react;
@@ -18,14 +19,15 @@ mod units;
 pub use amend::*;
 pub use cod::*;
 pub use decide::*;
+pub use event::*;
 pub use held::Held;
 pub use returned::*;
 pub use taken_off::{Promotion, SpentPoints};
 pub use units::Units;
 
 use crate::{
-    Actor, BuyerId, CaseId, Collectible, Currency, Delivery, Gift, Invoice, Label, MerchantId,
-    Millis, OrderId, OrderNumber, ParcelId, PaymentId, PurchaseId, RefundId, SkuId, WarehouseId,
+    Actor, BuyerId, CaseId, Currency, Delivery, Gift, Invoice, MerchantId, Millis, OrderId,
+    OrderNumber, PaymentId, PurchaseId, SkuId, WarehouseId,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -216,182 +218,4 @@ pub struct Release {
     pub line: u16,
     pub warehouse: WarehouseId,
     pub quantity: i64,
-}
-
-/// What has happened to an order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "event")]
-pub enum OrderEvent {
-    Placed {
-        order: Box<Order>,
-    },
-    /// Its payment was started, and has until then.
-    HeldLonger {
-        until: Millis,
-    },
-    Paid {
-        at: Millis,
-    },
-    /// Units that will not be sent; what was held for them goes back on the shelf, and what nobody
-    /// paid for them yet is waived.
-    UnitsCancelled {
-        at: Millis,
-        by: Actor,
-        why: CancelReason,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        note: Option<String>,
-        picks: Vec<Pick>,
-        released: Vec<Release>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        waived_minor: Option<i64>,
-        /// Shipping is in what is waived.
-        #[serde(default, skip_serializing_if = "is_false")]
-        shipping: bool,
-    },
-    /// The whole order ends; `released` is all that was still held.
-    Cancelled {
-        at: Millis,
-        by: Actor,
-        why: CancelReason,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        note: Option<String>,
-        released: Vec<Release>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        waived_minor: Option<i64>,
-    },
-    /// It goes elsewhere. Where it went before is in the events before this one.
-    AddressChanged {
-        at: Millis,
-        by: Actor,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        note: Option<String>,
-        to: Box<Delivery>,
-    },
-    /// Its money came after the deadline; everything is held again, and it waits for `Paid`.
-    Revived {
-        held: Vec<LineHeld>,
-        ship_by: Millis,
-        at: Millis,
-    },
-    Disputed {
-        dispute: String,
-    },
-    DisputeClosed {
-        dispute: String,
-        at: Millis,
-    },
-    /// A bank took this much of its money.
-    ChargedBack {
-        dispute: String,
-        amount_minor: i64,
-    },
-    /// It will be sent, although nothing was paid yet.
-    Confirmed {
-        at: Millis,
-        by: Actor,
-        verdict: CodVerdict,
-    },
-    /// It goes elsewhere, and no rule believes in it there: a person has until then.
-    Referred {
-        until: Millis,
-        verdict: CodVerdict,
-        at: Millis,
-    },
-    Unpacked {
-        parcel: ParcelId,
-        warehouse: WarehouseId,
-        picks: Vec<Pick>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        collect: Option<Collectible>,
-    },
-    Packed {
-        parcel: ParcelId,
-        warehouse: WarehouseId,
-        picks: Vec<Pick>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        collect: Option<Collectible>,
-    },
-    Shipped {
-        parcel: ParcelId,
-        warehouse: WarehouseId,
-        picks: Vec<Pick>,
-        label: Option<Label>,
-        at: Millis,
-    },
-    Delivered {
-        parcel: ParcelId,
-        picks: Vec<Pick>,
-        at: Millis,
-    },
-    /// The buyer has paid the courier.
-    CashCollected {
-        parcel: ParcelId,
-        collect: Collectible,
-        owed_minor: i64,
-        at: Millis,
-    },
-    /// Cash of a parcel is with us, or nobody waits for it any more.
-    CashSettled {
-        parcel: ParcelId,
-        by_minor: i64,
-        at: Millis,
-    },
-    /// The buyer did not take a parcel at the door.
-    DeliveryRefused {
-        parcel: ParcelId,
-        at: Millis,
-    },
-    /// A parcel that was told as delivered is back with us: nobody got its units, and no carrier
-    /// has cash for them.
-    DeliveryReversed {
-        parcel: ParcelId,
-        picks: Vec<Pick>,
-        collect: Option<Collectible>,
-        owed_minor: i64,
-        at: Millis,
-    },
-    /// A parcel that nobody took is in the warehouse again: `picks` were in it, `returned` is what
-    /// came out.
-    CameBack {
-        parcel: ParcelId,
-        picks: Vec<Pick>,
-        returned: Vec<Returned>,
-        collect: Option<Collectible>,
-        /// The buyer did not want it.
-        #[serde(default, skip_serializing_if = "is_false")]
-        refused: bool,
-        at: Millis,
-    },
-    CaseOpened {
-        case: CaseId,
-        picks: Vec<Pick>,
-    },
-    CaseClosed {
-        case: CaseId,
-        picks: Vec<Pick>,
-        at: Millis,
-    },
-    Returned {
-        case: CaseId,
-        picks: Vec<Returned>,
-    },
-    RefundGranted {
-        refunds: Vec<RefundId>,
-        picks: Vec<Pick>,
-        shipping: bool,
-        amount_minor: i64,
-    },
-    Completed {
-        at: Millis,
-        by: Actor,
-    },
-    WindowEnded {
-        at: Millis,
-    },
-    Settled {
-        at: Millis,
-        net_minor: i64,
-        commission_minor: i64,
-        fee_minor: i64,
-    },
 }

@@ -1,12 +1,16 @@
 //! Parcels and waybills: packing, the number on the label, leaving the warehouse, and what carriers
 //! say on the way.
 
+mod event;
+
+pub use event::*;
+
 use crate::cash::{collect_cash, refused_at_the_door};
 use crate::order::{Order, OrderEvent, Pick};
 use crate::{
-    Action, Actor, CarrierCode, Cash, Change, Document, Effect, Fact, FactKind, Journey,
-    MerchantId, Milestone, Millis, OrderId, ParcelId, Refusal, RemittanceNo, Stored, TrackingFact,
-    TrackingStep, WarehouseId, Waybill, Whereabouts, fold,
+    Action, CarrierCode, Cash, Change, Fact, FactKind, Journey, MerchantId, Milestone, Millis,
+    OrderId, ParcelId, Refusal, Stored, TrackingFact, TrackingStep, WarehouseId, Waybill,
+    Whereabouts, fold,
 };
 use serde::{Deserialize, Serialize};
 
@@ -53,114 +57,6 @@ pub enum ParcelState {
     CameBack {
         at: Millis,
     },
-}
-
-/// What has happened to a parcel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "event")]
-pub enum ParcelEvent {
-    Packed {
-        parcel: Box<Parcel>,
-    },
-    Labelled {
-        label: Label,
-    },
-    Shipped {
-        at: Millis,
-    },
-    Seen {
-        seen: Whereabouts,
-    },
-    /// The carrier spoke of it before it left. Changes nothing but the version, so that whoever is
-    /// shipping it at this moment reads again.
-    SpokenOf,
-    Cancelled {
-        at: Millis,
-    },
-    /// The buyer has paid the courier, who owes it to us from now on.
-    CashCollected {
-        at: Millis,
-        owed_minor: i64,
-        due: Millis,
-    },
-    CashRemitted {
-        remittance: RemittanceNo,
-        amount_minor: i64,
-        at: Millis,
-    },
-    /// A line of a remittance was for it, although it named another waybill.
-    CashAssigned {
-        remittance: RemittanceNo,
-        told_for: Waybill,
-        amount_minor: i64,
-        reason: String,
-        at: Millis,
-        by: Actor,
-    },
-    CashWrittenOff {
-        amount_minor: i64,
-        reason: String,
-        at: Millis,
-        by: Actor,
-    },
-    /// What was written off has come after all.
-    CashRecovered {
-        amount_minor: i64,
-        at: Millis,
-    },
-    /// The carrier has had it for longer than was agreed.
-    CashOverdue {
-        at: Millis,
-    },
-    /// It was told as delivered, and is back with us: nobody got it, and nobody paid for it.
-    DeliveryReversed {
-        at: Millis,
-    },
-    CameBack {
-        at: Millis,
-    },
-}
-
-impl Document for Parcel {
-    type Event = ParcelEvent;
-    const KIND: &'static str = "parcels";
-
-    fn id(&self) -> &str {
-        self.id.as_str()
-    }
-
-    fn begin(event: &ParcelEvent) -> Option<Self> {
-        if let ParcelEvent::Packed { parcel } = event { Some((**parcel).clone()) } else { None }
-    }
-
-    fn evolve(&mut self, event: &ParcelEvent) {
-        match event {
-            ParcelEvent::Packed { parcel } => self.clone_from(parcel),
-            ParcelEvent::Labelled { label } => self.label = Some(label.clone()),
-            ParcelEvent::Shipped { at } => {
-                self.state = ParcelState::Shipped { at: *at, seen: None };
-            }
-            ParcelEvent::Seen { seen } => {
-                if let ParcelState::Shipped { at, .. } = self.state {
-                    self.state = ParcelState::Shipped { at, seen: Some(*seen) };
-                }
-            }
-            ParcelEvent::SpokenOf => {}
-            ParcelEvent::Cancelled { at } => self.state = ParcelState::Cancelled { at: *at },
-            ParcelEvent::CameBack { at } => self.state = ParcelState::CameBack { at: *at },
-            ParcelEvent::CashCollected { .. }
-            | ParcelEvent::CashRemitted { .. }
-            | ParcelEvent::CashAssigned { .. }
-            | ParcelEvent::CashWrittenOff { .. }
-            | ParcelEvent::CashRecovered { .. }
-            | ParcelEvent::CashOverdue { .. }
-            | ParcelEvent::DeliveryReversed { .. } => self.cash_moves(event),
-        }
-    }
-
-    fn react(&self, event: &ParcelEvent) -> Vec<Effect> {
-        self.effects_of(event)
-    }
 }
 
 impl Parcel {
