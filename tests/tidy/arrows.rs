@@ -10,12 +10,14 @@ const SHARED: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("carriers", &["domain"]),
     ("gateways", &["domain"]),
+    ("labels", &["domain"]),
     ("messages", &["domain"]),
     ("store", &["domain"]),
     ("edge", &["domain", "store"]),
 ];
 /// What a function may know.
-const OF_FUNCTIONS: &[&str] = &["carriers", "domain", "edge", "gateways", "messages", "store"];
+const OF_FUNCTIONS: &[&str] =
+    &["carriers", "domain", "edge", "gateways", "labels", "messages", "store"];
 
 /// Dependencies of a crate, for every target; the flag says that it is one for Wasm only.
 fn dependencies(folder: &str) -> Vec<(String, bool)> {
