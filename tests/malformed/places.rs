@@ -68,6 +68,7 @@ pub async fn all(shop: &Shop) -> Vec<Place> {
     let mut places = catalog(shop);
     places.extend(money(&open.payment, &item));
     places.extend(buying(&open.id, &order.id));
+    places.extend(routing());
     places.extend(sending(&order.id, &packed.id));
     places.extend(after_sale(&order.id, &case.id, &approved.id));
     places.extend(settling(&statement.id, &packed.id));
@@ -171,6 +172,14 @@ fn buying(purchase: &str, order: &str) -> Vec<Place> {
         post(&format!("{order}/confirm"), Role::Support, json!({"note": "called"})),
         post(&format!("{order}/decline"), Role::Support, declined),
         post(&format!("{order}/confirm-receipt"), Role::Buyer, json!({})),
+    ]
+}
+
+fn routing() -> Vec<Place> {
+    let waiting = "/v1/fulfilment/orders";
+    vec![
+        get(&format!("{waiting}?state=to_pick&limit=1"), Role::Warehouse),
+        get(&format!("{waiting}?warehouse=wh-sh"), Role::Merchant),
     ]
 }
 

@@ -76,6 +76,36 @@ const NEVER: &[(&str, &str)] = &[
             or line.value ->> '$.units.refunded' > line.value ->> 'quantity'",
     ),
     (
+        "warehouses see exactly what waits: confirmed, not in doubt, held there and in no parcel",
+        "with waiting as (
+            select o.id, held.value ->> 'warehouse' as warehouse,
+                count(*) as lines,
+                sum((held.value ->> 'quantity') - coalesce(held.value ->> 'packed', 0)) as pieces
+            from orders as o, json_each(o.doc, '$.lines') as line,
+                json_each(line.value, '$.held') as held
+            where o.state = 'confirmed'
+                and json_array_length(o.doc, '$.disputes') = 0
+                and (
+                    o.doc ->> 'charged_back_minor' = 0
+                    or (o.doc ->> 'total_minor') - coalesce(o.doc ->> 'waived_minor', 0)
+                        > (o.doc ->> 'refunded_minor') + (o.doc ->> 'charged_back_minor')
+                )
+                and held.value ->> 'quantity' > coalesce(held.value ->> 'packed', 0)
+            group by 1, 2
+        )
+        select w.*, q.*
+        from waiting as w
+        full join to_pick as q on q.order_id = w.id and q.warehouse = w.warehouse
+        where w.lines is not q.lines or w.pieces is not q.pieces",
+    ),
+    (
+        "what waits is sorted by what its buyer was told",
+        "select q.order_id
+        from to_pick as q
+        left join orders as o on o.id = q.order_id
+        where q.ship_by_ms is not o.doc ->> 'ship_by'",
+    ),
+    (
         "every posting sums to zero",
         "select posting, currency, sum(amount_minor)
         from ledger

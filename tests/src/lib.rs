@@ -29,6 +29,7 @@ mod notify;
 mod offer;
 mod pattern;
 mod people;
+mod routing;
 mod scratch;
 mod shop;
 mod stage;

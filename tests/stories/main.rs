@@ -39,6 +39,7 @@ mod shipping_rates;
 mod shop_policy;
 mod silence;
 mod stock_adjusted;
+mod to_pick;
 mod tracking;
 mod two_shelves;
 mod unpaid_and_too_late;

@@ -1,16 +1,19 @@
-//! fulfil: units of paid orders go into parcels, and out of them again.
+//! fulfil: what warehouses have to do; units of paid orders go into parcels, and out of them again.
 
 mod pack;
+mod to_pick;
 mod unpack;
 
 use edge::{Ctx, Problem, Request, Response};
 use http::Method;
 
 pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
-    let post = request.method == Method::POST;
+    let (get, post) = (request.method == Method::GET, request.method == Method::POST);
     match request.segments().as_slice() {
+        ["fulfilment", "orders"] if get => to_pick::list(ctx, request).await,
         ["fulfilment", "parcels"] if post => pack::pack(ctx, request).await,
         ["fulfilment", "parcels", id, "unpack"] if post => unpack::unpack(ctx, request, id).await,
+        ["fulfilment", "orders"] => Err(Problem::method_not_allowed("GET")),
         ["fulfilment", "parcels"] | ["fulfilment", "parcels", _, "unpack"] => {
             Err(Problem::method_not_allowed("POST"))
         }

@@ -4,7 +4,7 @@
 //! refused whole; nothing in here knows how. Whoever decides calls [`Change::record`], and state,
 //! journal, stock, ledger, timers and messages follow from the event alone.
 
-use crate::{Message, Millis, Posting, SkuId, StockAdjustment, WarehouseId};
+use crate::{Message, Millis, Posting, SkuId, StockAdjustment, ToPick, WarehouseId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
@@ -36,6 +36,8 @@ pub struct Stored<D> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     Stock(StockMove),
+    /// What of an order waits in which warehouse.
+    ToPick(ToPick),
     /// Pieces came or went without an order.
     Adjust(StockAdjustment),
     Post(Posting),

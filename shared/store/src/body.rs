@@ -5,7 +5,7 @@
 //! the first event of a history carries the whole document, and saying it twice would double what
 //! the database has to parse.
 
-use domain::{Change, Effect, Posting, Recipient, StockAdjustment, StockMove, Written};
+use domain::{Change, Effect, Posting, Recipient, StockAdjustment, StockMove, ToPick, Written};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -157,6 +157,34 @@ struct OutboxRow<'a> {
     message: &'a Recipient,
 }
 
+/// An order in the queues of warehouses, and one of its places there.
+#[derive(serde::Serialize)]
+struct ToPickRow<'a> {
+    order: &'a str,
+    ship_by_ms: i64,
+    since_ms: i64,
+    places: Vec<PlaceRow<'a>>,
+}
+
+#[derive(serde::Serialize)]
+struct PlaceRow<'a> {
+    warehouse: &'a str,
+    lines: i64,
+    pieces: i64,
+}
+
+impl<'a> From<&'a ToPick> for ToPickRow<'a> {
+    fn from(said: &'a ToPick) -> Self {
+        let place = |here: &'a domain::ToPickHere| {
+            let (warehouse, lines, pieces) = (here.warehouse.as_str(), here.lines, here.pieces);
+            PlaceRow { warehouse, lines, pieces }
+        };
+        let places = said.places.iter().map(place).collect();
+        let (ship_by_ms, since_ms) = (said.ship_by.0, said.since.0);
+        Self { order: said.order.as_str(), ship_by_ms, since_ms, places }
+    }
+}
+
 #[derive(serde::Serialize)]
 #[serde(untagged)]
 enum OnceRow<'a> {
@@ -174,6 +202,8 @@ struct Parts<'a> {
     ran: Vec<TimerRow<'a>>,
     outbox: Vec<OutboxRow<'a>>,
     again: Vec<Sent>,
+    /// What was said last of each order.
+    to_pick: BTreeMap<&'a str, &'a ToPick>,
     postings: usize,
 }
 
@@ -183,6 +213,7 @@ impl<'a> Parts<'a> {
         for effect in change.effects() {
             match effect {
                 Effect::Stock(moved) => parts.stock(moved, change),
+                Effect::ToPick(said) => drop(parts.to_pick.insert(said.order.as_str(), said)),
                 Effect::Adjust(adjusted) => parts.adjust(adjusted),
                 Effect::Post(posting) => parts.post(posting),
                 Effect::SetTimer { kind, subject, due } => {
@@ -297,6 +328,9 @@ impl Serialize for Body<'_> {
             |(&(sku, warehouse), &(on_hand, held))| StockRow { sku, warehouse, on_hand, held };
         list(&mut map, "stock", &parts.stock.iter().map(row).collect::<Vec<_>>())?;
         list(&mut map, "moves", &parts.moves)?;
+        let queued: Vec<ToPickRow<'_>> =
+            parts.to_pick.values().map(|said| (*said).into()).collect();
+        list(&mut map, "to_pick", &queued)?;
         list(&mut map, "postings", &parts.ledger)?;
         let row = |(&(subject, kind), &due_at_ms)| TimerRow { subject, kind, due_at_ms };
         list(&mut map, "ran", &parts.ran)?;

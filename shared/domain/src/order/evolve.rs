@@ -86,7 +86,11 @@ impl crate::Document for Order {
     }
 
     fn react(&self, event: &OrderEvent) -> Vec<Effect> {
-        self.effects_of(event)
+        let mut effects = self.effects_of(event);
+        if self.moves_the_queue(event) {
+            effects.push(Effect::ToPick(self.to_pick()));
+        }
+        effects
     }
 }
 

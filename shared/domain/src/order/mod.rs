@@ -14,6 +14,7 @@ mod held;
 mod react;
 mod returned;
 mod taken_off;
+mod to_pick;
 mod units;
 
 pub use amend::*;
@@ -23,6 +24,7 @@ pub use event::*;
 pub use held::Held;
 pub use returned::*;
 pub use taken_off::{Promotion, SpentPoints};
+pub use to_pick::*;
 pub use units::Units;
 
 use crate::{

@@ -124,6 +124,7 @@ impl World {
                     self.refunds_due = None;
                 }
                 Effect::Adjust(_)
+                | Effect::ToPick(_)
                 | Effect::SendAgain { .. }
                 | Effect::TimerRan { .. }
                 | Effect::SetTimer { .. }

@@ -284,6 +284,37 @@ begin
     order by move.key;
 end;
 
+create view if not exists write_to_pick (body) as
+select null
+where false;
+
+create trigger if not exists write_to_pick_apply instead of insert on write_to_pick
+begin
+    delete from to_pick
+    where order_id in (select value ->> 'order' from json_each(new.body, '$.to_pick'))
+        and (order_id, warehouse) not in (
+            select said.value ->> 'order', place.value ->> 'warehouse'
+            from json_each(new.body, '$.to_pick') as said,
+                json_each(said.value, '$.places') as place
+        );
+
+    insert into to_pick (order_id, warehouse, ship_by_ms, since_ms, lines, pieces)
+    select
+        said.value ->> 'order',
+        place.value ->> 'warehouse',
+        said.value ->> 'ship_by_ms',
+        said.value ->> 'since_ms',
+        place.value ->> 'lines',
+        place.value ->> 'pieces'
+    from json_each(new.body, '$.to_pick') as said, json_each(said.value, '$.places') as place
+    where true
+    on conflict (order_id, warehouse) do update set
+        ship_by_ms = excluded.ship_by_ms,
+        since_ms = excluded.since_ms,
+        lines = excluded.lines,
+        pieces = excluded.pieces;
+end;
+
 create view if not exists write_events (body) as
 select null
 where false;
@@ -689,6 +720,10 @@ begin
     insert into write_moves (body)
     select new.body
     where json_type(new.body, '$.moves') is not null;
+
+    insert into write_to_pick (body)
+    select new.body
+    where json_type(new.body, '$.to_pick') is not null;
 
     insert into write_events (body)
     select new.body

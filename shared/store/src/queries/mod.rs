@@ -12,6 +12,7 @@ mod parcels;
 mod payments;
 mod queues;
 mod stock;
+mod to_pick;
 
 pub use cash::*;
 pub use catalog::*;
@@ -24,3 +25,4 @@ pub use parcels::*;
 pub use payments::*;
 pub use queues::*;
 pub use stock::*;
+pub use to_pick::*;
