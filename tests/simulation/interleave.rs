@@ -13,6 +13,8 @@ const STEPS_AT_MOST: usize = 200_000;
 pub struct Dangers {
     /// One request is given up by whoever asked.
     pub hangs_up: Option<usize>,
+    /// Nobody waits for long: at every step one may be given up.
+    pub impatient: bool,
     /// An instance dies, and with it all it was doing.
     pub dies: Option<usize>,
     /// A new instance begins to serve while the old one finishes what it has.
@@ -40,9 +42,18 @@ impl Dangers {
         dangers
     }
 
+    /// When many do the same at the same moment, some of them lose their patience.
+    pub fn of_a_rush(chance: &mut Chance) -> Self {
+        if chance.percent(50) {
+            Self { impatient: true, ..Self::default() }
+        } else {
+            Self::drawn(chance)
+        }
+    }
+
     /// Whether an answer may be trouble, or may not come at all.
     pub fn any(&self) -> bool {
-        self.hangs_up.is_some() || self.dies.is_some() || self.fails.is_some()
+        self.impatient || self.hangs_up.is_some() || self.dies.is_some() || self.fails.is_some()
     }
 }
 
@@ -50,6 +61,7 @@ impl std::fmt::Display for Dangers {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self { hangs_up: Some(at), .. } => write!(f, "at {at} one hangs up"),
+            Self { impatient: true, .. } => write!(f, "nobody waits for long"),
             Self { dies: Some(at), .. } => write!(f, "at {at} an instance dies"),
             Self { renewed: Some(at), .. } => write!(f, "at {at} an instance is renewed"),
             Self { jumps: Some((at, ms)), .. } => write!(f, "at {at} the clock jumps {ms} ms"),
@@ -109,7 +121,8 @@ fn danger<'s>(
         let jumped = futures::FutureExt::now_or_never(shop.is_later(ms));
         must(jumped.is_some(), "the clock moves at once", String::new)?;
     }
-    if ![dangers.hangs_up, dangers.dies, dangers.renewed].contains(&now) {
+    let hangs_up = dangers.hangs_up == now || (dangers.impatient && chance.percent(5));
+    if !hangs_up && ![dangers.dies, dangers.renewed].contains(&now) {
         return Ok(());
     }
     let open: Vec<usize> = (0..flying.len()).filter(|i| flying[*i].is_some()).collect();
@@ -120,7 +133,7 @@ fn danger<'s>(
     let component = chosen.map(|(component, _)| component.clone()).unwrap_or_default();
     let victims = open.iter().filter(|i| flying[**i].as_ref().is_some_and(|f| f.0 == component));
     let victims: Vec<usize> = victims.copied().collect();
-    if dangers.hangs_up == now {
+    if hangs_up {
         flying[chance.pick(&victims)] = None;
         return Ok(());
     }

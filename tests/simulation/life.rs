@@ -159,11 +159,19 @@ impl<'s> Life<'s> {
         for _ in 0..together {
             intents.extend(acts::chosen(self));
         }
+        let rush = self.chance.percent(8);
+        if rush {
+            intents.extend(acts::rush(self));
+        }
         if !self.plan.is_calm() && self.chance.percent(8) {
             self.partners_misbehave();
         }
-        let danger = !self.plan.is_calm() && self.chance.percent(25);
-        let dangers = if danger { Dangers::drawn(&mut self.chance) } else { Dangers::default() };
+        let danger = !self.plan.is_calm() && self.chance.percent(if rush { 60 } else { 25 });
+        let dangers = match (danger, rush) {
+            (true, true) => Dangers::of_a_rush(&mut self.chance),
+            (true, false) => Dangers::drawn(&mut self.chance),
+            (false, _) => Dangers::default(),
+        };
         self.perform(intents, &dangers)
     }
 

@@ -115,6 +115,15 @@ pub fn chosen<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
     None
 }
 
+/// Several do the same at the same moment, and meet in one instance.
+pub fn rush<'s>(life: &mut Life<'s>) -> Vec<Intent<'s>> {
+    if life.chance.percent(50) {
+        warehouse::label_at_once(life)
+    } else {
+        (0..life.chance.between(3, 7)).filter_map(|_| buyers::buys(life)).collect()
+    }
+}
+
 impl<'s> Life<'s> {
     pub fn intent(&self, what: String, ask: Ask<'s>, kind: Kind) -> Option<Intent<'s>> {
         Some(Intent { what, ask, kind, since: self.now() })

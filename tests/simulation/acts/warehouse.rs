@@ -93,6 +93,14 @@ pub fn pools_numbers<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
     life.keyed(format!("zto gives {}", numbers.join(" ")), ask)
 }
 
+/// Several packers want numbers of the carrier that is short of them.
+pub fn label_at_once<'s>(life: &mut Life<'s>) -> Vec<Intent<'s>> {
+    let parcels = life.auditor.model.parcels.iter();
+    let bare = parcels.filter(|(_, parcel)| parcel.state == "packed" && parcel.label.is_none());
+    let bare: Vec<_> = bare.take(4).map(|(id, p)| (id.clone(), p.warehouse.clone())).collect();
+    bare.iter().filter_map(|(id, from)| label_of(life, (id, from), "zto")).collect()
+}
+
 pub fn labels_one<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
     let any = life.chance.percent(5);
     let (id, parcel) =
