@@ -47,6 +47,22 @@ async fn a_dispute_freezes_the_settlement_until_it_is_won(shop: &Shop) {
     assert_eq!(ledger.balance("gateway:stripe"), 10_000);
 }
 
+/// A dispute names only the gateway's own number of the payment, and webhooks overtake one another.
+async fn a_dispute_that_was_over_before_its_payment_was_heard_of_freezes_nothing(shop: &Shop) {
+    shop.merchant("m1").sells("TEE", 10_000).stock("wh-sh", 10).await;
+    let buyer = shop.buyer("li");
+    let purchase = buyer.buys(&[("TEE", 1)]).await;
+    bank_decides(shop, &purchase, true).await;
+    shop.stripe_says_paid(&purchase).await;
+    assert_eq!(shop.payment(&purchase).await["disputes"][0]["state"], "won");
+    disputes(shop, &purchase).await;
+    assert_eq!(shop.payment(&purchase).await["disputes"][0]["state"], "won");
+    shop.sends(purchase.only()).await;
+    buyer.confirms_receipt(purchase.only()).await;
+    shop.time_passes(8 * DAY).await;
+    assert_eq!(settlement(shop, &purchase).await, "settled");
+}
+
 async fn a_lost_dispute_is_taken_out_of_the_escrow(shop: &Shop) {
     let purchase = completed(shop).await;
     disputes(shop, &purchase).await;
@@ -178,6 +194,7 @@ async fn goods_that_come_back_after_the_bank_took_the_money_bring_the_rest(shop:
 
 stories! {
     a_dispute_freezes_the_settlement_until_it_is_won
+    a_dispute_that_was_over_before_its_payment_was_heard_of_freezes_nothing
     a_lost_dispute_is_taken_out_of_the_escrow
     a_dispute_lost_after_the_payout_is_owed_by_the_merchant
     a_dispute_told_twice_or_backwards_counts_once

@@ -20,6 +20,8 @@ pub struct PaymentSituation {
     pub orders: Vec<Stored<Order>>,
     /// Cases of the refund that the fact speaks of, and of refunds that have not happened.
     pub cases: Vec<Stored<Case>>,
+    /// What was said of this attempt when nobody knew yet which payment it belongs to.
+    pub unheard: Vec<PaymentFact>,
     /// Money of this attempt that came before and was explained by nothing.
     pub suspense: Option<Stored<Suspense>>,
     /// Free pieces of what was ordered; read only if the purchase has ended.
@@ -81,8 +83,21 @@ fn verdict(
         return "other_account";
     }
     match at.payment.take() {
-        Some(mut payment) => told(change, &mut payment, at, fact),
+        Some(mut payment) => {
+            let verdict = told(change, &mut payment, at, fact);
+            catch_up(change, &mut payment, at);
+            verdict
+        }
         None => "unknown_payment",
+    }
+}
+
+/// A gateway names our payment where it tells of money, and in a dispute only its own number for
+/// it. So a dispute can be heard of before anybody knows whose it is; it counts from the moment
+/// that its payment is known. Heard again, it changes nothing.
+fn catch_up(change: &mut Change, payment: &mut Stored<Payment>, at: &mut PaymentSituation) {
+    for fact in std::mem::take(&mut at.unheard) {
+        told(change, payment, at, &fact);
     }
 }
 
@@ -105,7 +120,11 @@ fn money_came(
         let more = suspend(change, Some(&mut item), told, (why, match_ms), ids);
         // The payment may have appeared that the money was for.
         let payment = at.payment.take().filter(|_| may_match);
-        let given = payment.and_then(|mut payment| give(change, &mut item, &mut payment, at, ids));
+        let given = payment.and_then(|mut payment| {
+            let given = give(change, &mut item, &mut payment, at, ids);
+            catch_up(change, &mut payment, at);
+            given
+        });
         return given.unwrap_or(more);
     }
     match at.payment.take() {
@@ -116,7 +135,9 @@ fn money_came(
                 occurred_at: fact.occurred_at,
                 captured_minor: amount.minor,
             };
-            captured(change, &mut payment, at, &came, ids)
+            let verdict = captured(change, &mut payment, at, &came, ids);
+            catch_up(change, &mut payment, at);
+            verdict
         }
         Some(_) | None => suspend(change, None, told, (why, match_ms), ids),
     }

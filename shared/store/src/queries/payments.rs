@@ -57,6 +57,18 @@ select json_object(
         ) as refunded
         join after_sales as c on c.id = refunded.id
     ),
+    'unheard', (
+        select json_group_array(json(fact))
+        from (
+            select f.fact
+            from facts as f
+            where f.kind = 'payment'
+                and f.fact ->> 'reference' = ?3
+                and f.fact ->> 'gateway' = ?2
+                and f.verdict = 'unknown_payment'
+            order by f.seq
+        )
+    ),
     'suspense', (
         select json_object('version', s.version, 'doc', json(s.doc))
         from suspense as s
@@ -92,6 +104,7 @@ pub const REFUND: &str = "select json_object(
         join after_sales as c on c.id = refund.value ->> '$.of.case'
         where refund.value ->> 'id' = ?2
     ),
+    'unheard', json_array(),
     'suspense', null,
     'stock', json_array(),
     'policy', null
@@ -145,6 +158,7 @@ struct SituationRow {
     payment: Option<Row<Payment>>,
     orders: Vec<Row<Order>>,
     cases: Vec<Row<Case>>,
+    unheard: Vec<PaymentFact>,
     suspense: Option<Row<Suspense>>,
     stock: Vec<Available>,
     policy: Option<Row<ShopPolicy>>,
@@ -167,6 +181,7 @@ impl From<SituationRow> for PaymentSituation {
             payment: stored(row.payment),
             orders: all(row.orders),
             cases: all(row.cases),
+            unheard: row.unheard,
             suspense: stored(row.suspense),
             stock: row.stock,
             set: stored(row.policy),
