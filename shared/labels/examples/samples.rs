@@ -1,5 +1,12 @@
 //! Writes labels and slips into a folder, as files and as pictures, to be looked at; and says how
 //! long they took.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "it is looked at by a person, who sees where it stopped"
+)]
 
 use hayro::vello_cpu::{Pixmap, peniko::color::PremulRgba8};
 use labels::{Label, Slip};

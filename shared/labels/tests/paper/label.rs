@@ -53,7 +53,7 @@ fn a_scanner_reads_the_waybill_and_the_qr_code_off_a_pdf() {
 fn a_scanner_reads_them_off_what_a_label_printer_prints() {
     for label in all() {
         let sheet = printed(&label);
-        assert_eq!(sheet.bars, [label.waybill.clone()]);
+        assert_eq!(sheet.bars, std::slice::from_ref(&label.waybill));
         assert_eq!(sheet.picture.bar_code(), Some(label.waybill.clone()));
         assert_eq!(sheet.picture.qr_code(), Some(label.qr.unwrap_or(label.waybill)));
     }
@@ -212,7 +212,7 @@ fn labels_of_a_wave_are_one_document_with_one_font() {
     assert_eq!((pages.len(), sheets.len()), (20, 20));
     for ((page, sheet), label) in pages.iter().zip(&sheets).zip(&labels).skip(17) {
         assert_eq!(page.bar_code().as_ref(), Some(&label.waybill));
-        assert_eq!(sheet.bars, [label.waybill.clone()]);
+        assert_eq!(sheet.bars, std::slice::from_ref(&label.waybill));
     }
     let mut strange = labels;
     strange[7].note = Some("龘".into());
@@ -241,7 +241,7 @@ proptest! {
         };
         let sheet = printed(&label);
         prop_assert_eq!(overlaps(&sheet), Vec::<String>::new());
-        prop_assert_eq!(&sheet.bars, &[label.waybill.clone()]);
+        prop_assert_eq!(&sheet.bars[..], std::slice::from_ref(&label.waybill));
         prop_assert!(pdf(&label).unwrap().bytes.len() < 200_000);
     }
 }

@@ -1,4 +1,5 @@
 //! Labels and slips as they are on paper.
+#![cfg(test)]
 
 mod bar_codes;
 mod label;
