@@ -68,7 +68,7 @@ pub async fn all(shop: &Shop) -> Vec<Place> {
     let mut places = catalog(shop);
     places.extend(money(&open.payment, &item));
     places.extend(buying(&open.id, &order.id));
-    places.extend(routing());
+    places.extend(routing(&order.id));
     places.extend(sending(&order.id, &packed.id));
     places.extend(after_sale(&order.id, &case.id, &approved.id));
     places.extend(settling(&statement.id, &packed.id));
@@ -175,9 +175,13 @@ fn buying(purchase: &str, order: &str) -> Vec<Place> {
     ]
 }
 
-fn routing() -> Vec<Place> {
+fn routing(order: &str) -> Vec<Place> {
     let waiting = "/v1/fulfilment/orders";
+    let moved = json!({"lines": [{"line": 1, "units": 1}], "to": "wh-sh", "away_from": "wh-sh",
+        "reason": "goods_missing", "note": "not there"});
     vec![
+        post(&format!("{waiting}/{order}/reroute"), Role::Warehouse, moved),
+        get("/v1/orders?late=true", Role::Merchant),
         get(&format!("{waiting}?state=to_pick&limit=1"), Role::Warehouse),
         get(&format!("{waiting}?warehouse=wh-sh"), Role::Merchant),
     ]

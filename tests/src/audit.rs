@@ -99,6 +99,41 @@ const NEVER: &[(&str, &str)] = &[
         where w.lines is not q.lines or w.pieces is not q.pieces",
     ),
     (
+        "an order is late only while something of it is to be shipped",
+        "select id
+        from orders
+        where doc ->> 'late_since' is not null
+            and (
+                state <> 'confirmed' or doc ->> 'late_since' < doc ->> 'ship_by' or (
+                    select sum(
+                        (value ->> 'quantity') - (value ->> '$.units.cancelled')
+                        - (value ->> '$.units.shipped')
+                    )
+                    from json_each(doc, '$.lines')
+                ) = 0
+            )",
+    ),
+    (
+        "what is to be shipped and is not late is watched, and nothing else is",
+        "with watched as (
+            select o.id, o.doc ->> 'late_since' is null and o.state = 'confirmed' and (
+                select sum(
+                    (value ->> 'quantity') - (value ->> '$.units.cancelled')
+                    - (value ->> '$.units.shipped')
+                )
+                from json_each(o.doc, '$.lines')
+            ) > 0 as wanted, exists (
+                select 1 from timers where subject = o.id and kind = 'ship_by'
+            ) as so
+            from orders as o
+            where json_array_length(o.doc, '$.disputes') = 0
+                and o.doc ->> 'charged_back_minor' = 0
+        )
+        select id, wanted, so
+        from watched
+        where wanted <> so",
+    ),
+    (
         "what waits is sorted by what its buyer was told",
         "select q.order_id
         from to_pick as q

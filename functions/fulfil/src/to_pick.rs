@@ -1,6 +1,6 @@
 //! What a warehouse has to do: the orders that wait there, those that are to ship first on top.
 
-use domain::{Millis, WarehouseId};
+use domain::{Line, Millis, WarehouseId};
 use edge::{Ctx, Cursor, Principal, Problem, Request, Response, Role, page, views};
 use serde_json::{Value, json};
 use store::{Waiting, WaitingAfter};
@@ -40,7 +40,10 @@ fn warehouse(request: &Request, who: &Principal) -> Result<WarehouseId, Problem>
 /// Where it goes is told by province, city and district; who gets it stands on the label.
 fn view(waiting: &Waiting, warehouse: &WarehouseId, now: Millis) -> Value {
     let Waiting { ship_by, since, lines, pieces, order } = waiting;
-    let line = |(line, pieces): &(&domain::Line, i64)| json!({"line": line.no, "sku": line.sku, "name": line.name, "pieces": pieces});
+    let line = |(line, pieces): &(&Line, i64)| {
+        let Line { no, sku, name, .. } = line;
+        json!({"line": no, "sku": sku, "name": name, "pieces": pieces})
+    };
     let here: Vec<Value> = order.to_pick_in(warehouse).iter().map(line).collect();
     json!({
         "order": order.id, "number": order.number, "merchant": order.merchant,

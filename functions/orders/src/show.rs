@@ -11,7 +11,10 @@ const ROLES: [Role; 6] =
 pub async fn show(ctx: &Ctx, request: &Request, id: &str) -> Result<Response, Problem> {
     let who = ctx.principal(request, &ROLES).await?;
     let order = visible(ctx, &who, id).await?;
-    let view = views::order(&order.doc, ctx.now(), views::Personal::Full);
+    let mut view = views::order(&order.doc, ctx.now(), views::Personal::Full);
+    if who.role != Role::Buyer {
+        views::show_routing(&mut view, &order.doc);
+    }
     Ok(ctx.show(request, order.version, &view))
 }
 

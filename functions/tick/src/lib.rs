@@ -7,7 +7,7 @@ mod payments;
 
 use domain::{
     Actor, CaseId, Change, Effect, Millis, OrderId, TimerKind, case_overdue, cash_overdue,
-    complete_order, confirmation_overdue, end_window,
+    complete_order, confirmation_overdue, end_window, ship_date_due,
 };
 use edge::{Ctx, Problem, Request, Response, json};
 use futures::StreamExt;
@@ -62,6 +62,7 @@ async fn run(ctx: &Ctx, request: &Request, timer: &DueTimer) -> Result<(), Probl
             TimerKind::Unmatched => payments::unmatched(ctx, &mut change, &timer.subject).await?,
             TimerKind::Unconfirmed => unconfirmed(ctx, &mut change, &timer.subject).await?,
             TimerKind::CashOverdue => cash_late(ctx, &mut change, &timer.subject).await?,
+            TimerKind::ShipBy => ship_by(ctx, &mut change, &timer.subject).await?,
             TimerKind::AutoComplete => auto_complete(ctx, &mut change, &timer.subject).await?,
             TimerKind::WindowEnds => window_ends(ctx, &mut change, &timer.subject).await?,
             TimerKind::ReviewOverdue | TimerKind::ReturnOverdue => {
@@ -104,6 +105,13 @@ async fn auto_complete(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<
         // The buyer was faster, or part of it is not shipped: another timer will come.
         Ok(()) | Err(_) => Ok(()),
     }
+}
+
+async fn ship_by(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<(), Problem> {
+    if let Some(mut order) = ctx.store.load::<domain::Order>(subject).await? {
+        ship_date_due(change, &mut order);
+    }
+    Ok(())
 }
 
 async fn window_ends(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<(), Problem> {

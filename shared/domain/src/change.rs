@@ -4,7 +4,7 @@
 //! refused whole; nothing in here knows how. Whoever decides calls [`Change::record`], and state,
 //! journal, stock, ledger, timers and messages follow from the event alone.
 
-use crate::{Message, Millis, Posting, SkuId, StockAdjustment, ToPick, WarehouseId};
+use crate::{Message, Millis, NotPicked, Posting, SkuId, StockAdjustment, ToPick, WarehouseId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
@@ -38,6 +38,8 @@ pub enum Effect {
     Stock(StockMove),
     /// What of an order waits in which warehouse.
     ToPick(ToPick),
+    /// An order that was put on a pick list meanwhile refuses the whole change.
+    NotPicked(NotPicked),
     /// Pieces came or went without an order.
     Adjust(StockAdjustment),
     Post(Posting),
@@ -100,6 +102,8 @@ pub enum TimerKind {
     Unconfirmed,
     /// Cash that a carrier has not remitted; subject: the parcel.
     CashOverdue,
+    /// The date by which an order is to ship, and before it the reminder; subject: the order.
+    ShipBy,
     /// An order delivered and not confirmed by its buyer; subject: the order.
     AutoComplete,
     /// The end of an order's after-sale window; subject: the order.
@@ -278,6 +282,7 @@ impl TimerKind {
             Self::Unmatched => "unmatched",
             Self::Unconfirmed => "unconfirmed",
             Self::CashOverdue => "cash_overdue",
+            Self::ShipBy => "ship_by",
             Self::AutoComplete => "auto_complete",
             Self::WindowEnds => "window_ends",
             Self::ReviewOverdue => "review_overdue",

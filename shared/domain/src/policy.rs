@@ -2,7 +2,7 @@
 //! Anything that decides about money is frozen on the order when it is placed.
 
 use crate::time::{DAY, HOUR, MINUTE};
-use crate::{CodPolicy, GatewayName, MethodName};
+use crate::{CodPolicy, GatewayName, MethodName, RoutingWeights};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -31,6 +31,10 @@ pub struct Policy {
     pub chargebacks_on: Liability,
     /// The expected ship date told to the buyer.
     pub ship_within_ms: i64,
+    /// So long before that date the merchant is reminded of what has not shipped.
+    pub ship_reminder_ms: i64,
+    /// What speaks for a warehouse, and how much.
+    pub routing: RoutingWeights,
     /// A delivered order completes by itself.
     pub auto_complete_ms: i64,
     /// After completion, a case may be opened.
@@ -82,6 +86,8 @@ impl Default for Policy {
             match_ms: HOUR,
             chargebacks_on: Liability::Merchant,
             ship_within_ms: 48 * HOUR,
+            ship_reminder_ms: 12 * HOUR,
+            routing: RoutingWeights::default(),
             auto_complete_ms: 7 * DAY,
             case_window_ms: 7 * DAY,
             review_ms: 48 * HOUR,

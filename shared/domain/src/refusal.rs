@@ -1,6 +1,6 @@
 //! Every way the business says no. One word each; the word is the stable code that clients see.
 
-use crate::{Action, MerchantId, Money, SkuId};
+use crate::{Action, MerchantId, Money, SkuId, WarehouseId};
 
 /// A business no. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum Refusal {
     TooManyUnits { line: u16, left: i64 },
     /// Units that are meant are packed: they must be unpacked first.
     UnitsPacked { line: u16, left: i64, allowed: Vec<Action> },
+    /// Units that are meant are on a pick list there: it must give them back first.
+    BeingPicked { warehouse: WarehouseId },
     /// Shipping to the new address costs so much more, or less.
     ShippingDiffers { by: Money },
     /// Nothing was paid for these units: they can be cancelled.
@@ -252,6 +254,7 @@ impl Refusal {
             Self::IllegalStep { .. } => "illegal_step",
             Self::TooManyUnits { .. } => "too_many_units",
             Self::UnitsPacked { .. } => "units_packed",
+            Self::BeingPicked { .. } => "being_picked",
             Self::ShippingDiffers { .. } => "shipping_differs",
             Self::NotPaid => "not_paid",
             Self::Disputed => "disputed",

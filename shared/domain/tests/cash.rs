@@ -57,6 +57,7 @@ impl Scene {
             sku: sku.id.clone(),
             warehouse,
             region: "310115".to_owned(),
+            cost_minor: 0,
             priority: 0,
             pieces: quantity,
         };

@@ -178,6 +178,10 @@ impl From<Refusal> for Problem {
                 let conflict = Self::conflict(code, detail).with("line", json!(line));
                 conflict.with("left", json!(left)).with("allowed_actions", json!(allowed))
             }
+            Refusal::BeingPicked { warehouse } => {
+                let detail = "these units are on a pick list there, and must be given back first";
+                Self::conflict(code, detail).with("warehouse", json!(warehouse))
+            }
             Refusal::ShippingDiffers { by } => {
                 let detail = "shipping costs another amount there";
                 Self::conflict(code, detail).with("by", json!(by))

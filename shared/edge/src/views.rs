@@ -5,7 +5,9 @@
 
 mod extras;
 mod payments;
+mod routing;
 pub use payments::*;
+pub use routing::show_routing;
 
 use chrono::{DateTime, SecondsFormat};
 use domain::{
@@ -77,6 +79,7 @@ pub fn order(order: &Order, now: Millis, personal: Personal) -> Value {
         "delivery": extras::delivery(order, personal), "note": extras.note,
         "invoice": extras.invoice, "gift": extras.gift, "open_cases": order.open_cases,
         "placed_at": time(order.placed_at), "ship_by": time(order.ship_by),
+        "late_to_ship": order.late_since.is_some(),
         "allowed_actions": order.allowed_actions(now), "deadline": maybe(order.deadline()),
         "final": order.is_final(),
     })

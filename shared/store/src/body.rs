@@ -5,7 +5,9 @@
 //! the first event of a history carries the whole document, and saying it twice would double what
 //! the database has to parse.
 
-use domain::{Change, Effect, Posting, Recipient, StockAdjustment, StockMove, ToPick, Written};
+use domain::{
+    Change, Effect, NotPicked, Posting, Recipient, StockAdjustment, StockMove, ToPick, Written,
+};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -157,6 +159,13 @@ struct OutboxRow<'a> {
     message: &'a Recipient,
 }
 
+/// An order in a warehouse.
+#[derive(serde::Serialize)]
+struct OrderIn<'a> {
+    order: &'a str,
+    warehouse: &'a str,
+}
+
 /// An order in the queues of warehouses, and one of its places there.
 #[derive(serde::Serialize)]
 struct ToPickRow<'a> {
@@ -204,6 +213,8 @@ struct Parts<'a> {
     again: Vec<Sent>,
     /// What was said last of each order.
     to_pick: BTreeMap<&'a str, &'a ToPick>,
+    /// Orders and warehouses where they must not be on a pick list.
+    not_picked: Vec<OrderIn<'a>>,
     postings: usize,
 }
 
@@ -214,6 +225,7 @@ impl<'a> Parts<'a> {
             match effect {
                 Effect::Stock(moved) => parts.stock(moved, change),
                 Effect::ToPick(said) => drop(parts.to_pick.insert(said.order.as_str(), said)),
+                Effect::NotPicked(untouched) => parts.untouched(untouched),
                 Effect::Adjust(adjusted) => parts.adjust(adjusted),
                 Effect::Post(posting) => parts.post(posting),
                 Effect::SetTimer { kind, subject, due } => {
@@ -268,6 +280,12 @@ impl<'a> Parts<'a> {
         let (why, known) = (why.word(), Some(*known));
         let (note, about) = (note.as_deref(), about.as_deref());
         self.moves.push(MoveRow { sku, warehouse, on_hand, why, known, note, about });
+    }
+
+    fn untouched(&mut self, untouched: &'a NotPicked) {
+        let order = untouched.order.as_str();
+        let here = untouched.warehouses.iter().map(|w| OrderIn { order, warehouse: w.as_str() });
+        self.not_picked.extend(here);
     }
 
     fn post(&mut self, posting: &'a Posting) {
@@ -331,6 +349,7 @@ impl Serialize for Body<'_> {
         let queued: Vec<ToPickRow<'_>> =
             parts.to_pick.values().map(|said| (*said).into()).collect();
         list(&mut map, "to_pick", &queued)?;
+        list(&mut map, "not_picked", &parts.not_picked)?;
         list(&mut map, "postings", &parts.ledger)?;
         let row = |(&(subject, kind), &due_at_ms)| TimerRow { subject, kind, due_at_ms };
         list(&mut map, "ran", &parts.ran)?;

@@ -194,6 +194,7 @@ impl Model {
 
     /// It goes elsewhere, and what rules cannot believe in waits for a person again.
     fn referred(&mut self, order: &mut Order, row: &Row) -> Kept {
+        order.late = false;
         let told = format!("{row:?}\n{order:?}");
         let could = matches!(order.stage, Stage::Unconfirmed | Stage::Paid);
         must(could && order.sum(|line| line.packed) == 0, COULD, || told.clone())?;

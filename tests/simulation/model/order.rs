@@ -48,6 +48,9 @@ pub struct Order {
     /// The last time a parcel came, and a case ended: from then on its silence counts.
     pub last_delivery: i64,
     pub last_case: i64,
+    /// By when it is to ship, and whether that has passed and was told.
+    pub ship_by: i64,
+    pub late: bool,
     /// There for an order that is paid to the courier.
     pub cod: Option<Cod>,
     auto_ms: i64,
@@ -168,6 +171,8 @@ impl Order {
             charged_back: 0,
             last_delivery: 0,
             last_case: 0,
+            ship_by: number(&order["ship_by"]),
+            late: false,
             cod: Cod::of(order),
             auto_ms: number(&order["terms"]["auto_complete_ms"]),
             commission_bp: number(&order["terms"]["commission_bp"]),
@@ -323,13 +328,10 @@ impl Model {
         for told in list(&row.event["held"]) {
             let Some(line) = order.lines.get_mut(&number(&told["line"])) else { continue };
             line.cancelled = line.waived;
-            for held in list(&told["held"]) {
-                let (warehouse, pieces) = (text(&held["warehouse"]), number(&held["quantity"]));
-                self.moves(&line.sku, &warehouse, 0, pieces);
-                *line.held.entry(warehouse).or_default() += pieces;
-            }
         }
+        self.holds_more(order, row);
         (order.stage, order.until) = (Stage::Waits, number(&row.event["at"]));
+        order.ship_by = number(&row.event["ship_by"]);
         Ok(())
     }
 
@@ -361,7 +363,7 @@ impl Model {
     }
 
     /// Gives back what the event says was held.
-    fn release(&mut self, order: &mut Order, row: &Row) -> Kept {
+    pub(super) fn release(&mut self, order: &mut Order, row: &Row) -> Kept {
         for release in list(&row.event["released"]) {
             let (no, pieces) = (number(&release["line"]), number(&release["quantity"]));
             let warehouse = text(&release["warehouse"]);

@@ -49,6 +49,8 @@ impl Model {
                     line.in_case >= 0
                 })
             }
+            "rerouted" => self.rerouted(order, row),
+            "ship_overdue" => order.becomes_late(row),
             "returned" => self.returned(order, row),
             "refund_granted" => self.granted(order, row),
             "completed" => {

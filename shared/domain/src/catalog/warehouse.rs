@@ -13,15 +13,22 @@ pub struct Warehouse {
     /// What lies in a retired warehouse is offered to nobody; what is held there is still sent.
     #[serde(default = "yes")]
     pub active: bool,
-    /// GB/T 2260 code of its district; same province is nearer.
+    /// GB/T 2260 code of its district: the smaller the division it shares, the nearer.
     pub region: String,
-    /// Lower is preferred.
+    /// Lower is preferred, among warehouses that are as near and cost as much.
     #[serde(default)]
     pub priority: i64,
+    /// What handling and sending a parcel from here costs, to tell dear warehouses from cheap ones;
+    /// minor units of the currency that the shop reckons in.
+    #[serde(default)]
+    pub cost_minor: i64,
     /// The carriers that collect here; none named: any.
     #[serde(default)]
     pub carriers: Vec<CarrierCode>,
 }
+
+/// A parcel that costs more (10,000.00) is a typing error.
+const COST_MINOR_AT_MOST: i64 = 1_000_000;
 
 /// Carriers of one warehouse.
 const CARRIERS_AT_MOST: usize = 50;
@@ -36,6 +43,7 @@ impl Warehouse {
             faults.add("#/region", FaultKind::NotARegion);
         }
         faults.range("#/priority", self.priority, -1_000, 1_000);
+        faults.range("#/cost_minor", self.cost_minor, 0, COST_MINOR_AT_MOST);
         if self.carriers.len() > CARRIERS_AT_MOST {
             faults.add("#/carriers", FaultKind::TooLong { at_most: CARRIERS_AT_MOST });
         }

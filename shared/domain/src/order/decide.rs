@@ -21,6 +21,8 @@ pub enum Action {
     /// Believe in an order that is paid to the courier.
     Confirm,
     Decline,
+    /// Have other warehouses send it.
+    Reroute,
     Pack,
     Unpack,
     AssignWaybill,
@@ -64,20 +66,26 @@ impl OrderState {
     /// The table of transitions: which steps a state allows.
     pub fn allows(&self) -> &'static [Action] {
         match self {
-            Self::AwaitingPayment { .. } => {
-                &[Action::Pay, Action::Cancel, Action::CancelUnits, Action::ChangeAddress]
-            }
+            Self::AwaitingPayment { .. } => &[
+                Action::Pay,
+                Action::Cancel,
+                Action::CancelUnits,
+                Action::ChangeAddress,
+                Action::Reroute,
+            ],
             Self::AwaitingConfirmation { .. } => &[
                 Action::Confirm,
                 Action::Decline,
                 Action::Cancel,
                 Action::CancelUnits,
                 Action::ChangeAddress,
+                Action::Reroute,
             ],
             Self::Confirmed { .. } => &[
                 Action::Cancel,
                 Action::CancelUnits,
                 Action::ChangeAddress,
+                Action::Reroute,
                 Action::Pack,
                 Action::ConfirmReceipt,
                 Action::RequestAfterSale,
@@ -119,7 +127,7 @@ impl Order {
     pub fn allowed_actions(&self, now: Millis) -> Vec<Action> {
         let fits = |action: &Action| match action {
             Action::Cancel | Action::ChangeAddress => self.is_untouched(),
-            Action::CancelUnits => self.has_open_units(),
+            Action::CancelUnits | Action::Reroute => self.has_open_units(),
             Action::Pack => self.has_open_units() && !self.is_contested(),
             // Who has not paid the courier has not got it.
             Action::ConfirmReceipt if self.cod.is_some() => self.all_delivered(),

@@ -2,7 +2,8 @@
 
 use super::{CancelReason, CodVerdict, LineHeld, Pick, Release, Returned, is_false};
 use crate::{
-    Actor, CaseId, Collectible, Delivery, Label, Millis, Order, ParcelId, RefundId, WarehouseId,
+    Actor, CaseId, Collectible, Delivery, Label, Millis, Order, ParcelId, RefundId, RerouteReason,
+    Routing, WarehouseId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +60,23 @@ pub enum OrderEvent {
     Revived {
         held: Vec<LineHeld>,
         ship_by: Millis,
+        at: Millis,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        routing: Option<Box<Routing>>,
+    },
+    /// Other warehouses send it, or some of it; what stays where it was is not told.
+    Rerouted {
+        at: Millis,
+        by: Actor,
+        why: RerouteReason,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+        released: Vec<Release>,
+        held: Vec<LineHeld>,
+        routing: Box<Routing>,
+    },
+    /// The date by which the buyer was told that it ships has passed.
+    ShipOverdue {
         at: Millis,
     },
     Disputed {

@@ -1,7 +1,9 @@
 //! How each event changes an order. No rule is checked here: what was decided has happened.
 
-use super::{Line, LineHeld, Order, OrderEvent, OrderState, Pick, Release, Settlement, Units};
-use crate::{Effect, Millis, WarehouseId};
+use super::{
+    Line, LineHeld, Order, OrderEvent, OrderState, Pick, Release, Returned, Settlement, Units,
+};
+use crate::{CaseId, Effect, Millis, Routing, WarehouseId};
 
 impl crate::Document for Order {
     type Event = OrderEvent;
@@ -30,7 +32,14 @@ impl crate::Document for Order {
                 self.give_up(released, *waived_minor);
                 self.ends(OrderState::Cancelled { at: *at, by: by.clone(), why: why.clone() });
             }
-            OrderEvent::Revived { held, ship_by, at } => self.revive(held, *ship_by, *at),
+            OrderEvent::Revived { held, ship_by, at, routing } => {
+                self.routing.clone_from(routing);
+                self.revive(held, *ship_by, *at);
+            }
+            OrderEvent::Rerouted { released, held, routing, .. } => {
+                self.rerouted(released, held, routing);
+            }
+            OrderEvent::ShipOverdue { at } => self.late_since = Some(*at),
             OrderEvent::Disputed { dispute } => self.disputes.push(dispute.clone()),
             OrderEvent::DisputeClosed { dispute, .. } => self.disputes.retain(|d| d != dispute),
             OrderEvent::ChargedBack { amount_minor, .. } => self.charged_back_minor += amount_minor,
@@ -59,18 +68,9 @@ impl crate::Document for Order {
             OrderEvent::CameBack { parcel, picks, collect, refused, .. } => {
                 self.came_back(parcel, picks, collect.as_ref(), *refused);
             }
-            OrderEvent::CaseOpened { case, picks } => {
-                self.open_cases.push(case.clone());
-                self.count(picks, |units, n| units.in_case += n);
-            }
-            OrderEvent::CaseClosed { case, picks, .. } => {
-                self.open_cases.retain(|c| c != case);
-                self.count(picks, |units, n| units.in_case -= n);
-            }
-            OrderEvent::Returned { picks, .. } => {
-                let picks: Vec<Pick> = picks.iter().map(|r| r.pick()).collect();
-                self.count(&picks, |units, n| units.returned += n);
-            }
+            OrderEvent::CaseOpened { case, picks } => self.enters_case(case, picks),
+            OrderEvent::CaseClosed { case, picks, .. } => self.leaves_case(case, picks),
+            OrderEvent::Returned { picks, .. } => self.came_in(picks),
             OrderEvent::RefundGranted { picks, shipping, amount_minor, .. } => {
                 self.refund_granted(picks, *shipping, *amount_minor);
             }
@@ -83,6 +83,7 @@ impl crate::Document for Order {
                 self.settled(*at, *net_minor, *commission_minor, *fee_minor);
             }
         }
+        self.is_late_no_more();
     }
 
     fn react(&self, event: &OrderEvent) -> Vec<Effect> {
@@ -90,6 +91,7 @@ impl crate::Document for Order {
         if self.moves_the_queue(event) {
             effects.push(Effect::ToPick(self.to_pick()));
         }
+        effects.extend(self.watches_ship_date(event));
         effects
     }
 }
@@ -170,6 +172,32 @@ impl Order {
         }
         (self.ship_by, self.revived_at) = (ship_by, Some(at));
         self.state = OrderState::AwaitingPayment { until: at };
+    }
+
+    fn came_in(&mut self, returned: &[Returned]) {
+        let picks: Vec<Pick> = returned.iter().map(|r| r.pick()).collect();
+        self.count(&picks, |units, n| units.returned += n);
+    }
+
+    fn enters_case(&mut self, case: &CaseId, picks: &[Pick]) {
+        self.open_cases.push(case.clone());
+        self.count(picks, |units, n| units.in_case += n);
+    }
+
+    fn leaves_case(&mut self, case: &CaseId, picks: &[Pick]) {
+        self.open_cases.retain(|c| c != case);
+        self.count(picks, |units, n| units.in_case -= n);
+    }
+
+    /// Something is given up here, and as much is held there, where it may hold something already.
+    fn rerouted(&mut self, released: &[Release], held: &[LineHeld], routing: &Routing) {
+        self.give_up(released, None);
+        self.routing = Some(Box::new(routing.clone()));
+        for more in held {
+            if let Some(line) = self.lines.iter_mut().find(|l| l.no == more.line) {
+                more.held.iter().for_each(|held| line.hold(held));
+            }
+        }
     }
 
     fn settled(&mut self, at: Millis, net_minor: i64, commission_minor: i64, fee_minor: i64) {

@@ -28,6 +28,13 @@ impl Line {
         here.map(Held::free).sum()
     }
 
+    pub(crate) fn hold(&mut self, more: &Held) {
+        match self.held.iter_mut().find(|h| h.warehouse == more.warehouse) {
+            Some(held) => held.quantity += more.quantity,
+            None => self.held.push(more.clone()),
+        }
+    }
+
     pub(crate) fn pack(&mut self, warehouse: &WarehouseId, mut count: i64) {
         for held in self.held.iter_mut().filter(|h| h.warehouse == *warehouse) {
             let packed = count.clamp(-held.packed, held.free());

@@ -13,6 +13,7 @@ mod evolve;
 mod held;
 mod react;
 mod returned;
+mod ship_date;
 mod taken_off;
 mod to_pick;
 mod units;
@@ -23,13 +24,14 @@ pub use decide::*;
 pub use event::*;
 pub use held::Held;
 pub use returned::*;
+pub use ship_date::*;
 pub use taken_off::{Promotion, SpentPoints};
 pub use to_pick::*;
 pub use units::Units;
 
 use crate::{
     Actor, BuyerId, CaseId, Currency, Delivery, Gift, Invoice, MerchantId, Millis, OrderId,
-    OrderNumber, PaymentId, PurchaseId, SkuId, WarehouseId,
+    OrderNumber, PaymentId, PurchaseId, Routing, SkuId, WarehouseId,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -64,6 +66,12 @@ pub struct Order {
     pub placed_at: Millis,
     /// By when the buyer was told it ships.
     pub ship_by: Millis,
+    /// When it was found that the date had passed, while something of it is still to be shipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late_since: Option<Millis>,
+    /// Why it is held where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routing: Option<Box<Routing>>,
     pub state: OrderState,
     pub settlement: Settlement,
     /// Cases that are not final.
@@ -140,6 +148,9 @@ pub struct Terms {
     pub service_fee_minor: i64,
     pub auto_complete_ms: i64,
     pub case_window_ms: i64,
+    /// So long before `ship_by` the merchant is reminded.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub ship_reminder_ms: i64,
 }
 
 /// Where the order stands; what only exists later is only in the later variant.

@@ -2,7 +2,8 @@
 //! hear.
 
 use super::{
-    CodVerdict, Disposition, Order, OrderEvent, OrderState, Pick, Release, Returned, Settlement,
+    CodVerdict, Disposition, Held, Line, LineHeld, Order, OrderEvent, OrderState, Pick, Release,
+    Returned, Settlement,
 };
 use crate::{
     Account, Effect, Label, Message, Milestone, Millis, Money, Posting, PostingKind, Recipient,
@@ -75,6 +76,17 @@ impl Order {
                 effects.push(self.tell("revived", "", json!({"at": at, "ship_by": ship_by})));
                 effects
             }
+            OrderEvent::Rerouted { at, why, released, held, .. } => {
+                let mut effects = self.give_back(released);
+                let more = |more: &LineHeld| Some(Self::holds(self.line(more.line)?, &more.held));
+                effects.extend(held.iter().filter_map(more).flatten());
+                let detail = json!({"at": at, "why": why, "released": released, "held": held});
+                let to = held.iter().flat_map(|line| &line.held).map(|h| h.warehouse.as_str());
+                let part = format!("{}-{}", at.0, to.last().unwrap_or_default());
+                effects.push(self.tell("rerouted", &part, detail));
+                effects
+            }
+            OrderEvent::ShipOverdue { at } => vec![self.ship_overdue(*at)],
             OrderEvent::Disputed { dispute } => {
                 vec![self.tell("disputed", dispute, json!({"dispute": dispute}))]
             }
@@ -151,19 +163,20 @@ impl Order {
     }
 
     fn hold(&self) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        for line in &self.lines {
-            for held in &line.held {
-                effects.push(Effect::Stock(StockMove {
-                    sku: line.sku.clone(),
-                    warehouse: held.warehouse.clone(),
-                    on_hand: 0,
-                    held: held.quantity,
-                    why: StockReason::Held,
-                }));
-            }
-        }
-        effects
+        self.lines.iter().flat_map(|line| Self::holds(line, &line.held)).collect()
+    }
+
+    fn holds(line: &Line, held: &[Held]) -> Vec<Effect> {
+        let hold = |held: &Held| {
+            Effect::Stock(StockMove {
+                sku: line.sku.clone(),
+                warehouse: held.warehouse.clone(),
+                on_hand: 0,
+                held: held.quantity,
+                why: StockReason::Held,
+            })
+        };
+        held.iter().map(hold).collect()
     }
 
     /// An order that is paid to the courier waits for a person, unless the rule was enough.
@@ -292,7 +305,7 @@ impl Order {
     }
 
     /// Tells the merchant's own systems. `part` tells apart messages of one kind about one order.
-    fn tell(&self, what: &str, part: &str, detail: Value) -> Effect {
+    pub(super) fn tell(&self, what: &str, part: &str, detail: Value) -> Effect {
         let id = format!("{}:{what}:{part}", self.id).trim_end_matches(':').to_owned();
         let data = json!({
             "order": self.id,
@@ -309,11 +322,11 @@ impl Order {
         tell_buyer(&self.buyer, &self.id, news, part)
     }
 
-    fn set(&self, kind: TimerKind, due: Millis) -> Effect {
+    pub(super) fn set(&self, kind: TimerKind, due: Millis) -> Effect {
         Effect::SetTimer { kind, subject: self.id.to_string(), due }
     }
 
-    fn clear(&self, kind: TimerKind) -> Effect {
+    pub(super) fn clear(&self, kind: TimerKind) -> Effect {
         Effect::ClearTimer { kind, subject: self.id.to_string() }
     }
 }

@@ -75,13 +75,15 @@ impl Order {
             | OrderEvent::DisputeClosed { .. }
             | OrderEvent::ChargedBack { .. }
             | OrderEvent::Packed { .. }
-            | OrderEvent::Unpacked { .. } => true,
+            | OrderEvent::Unpacked { .. }
+            | OrderEvent::Rerouted { .. } => true,
             // Money that goes back can be all that a bank had left of it.
             OrderEvent::RefundGranted { .. } => self.charged_back_minor > 0,
             OrderEvent::Placed { .. }
             | OrderEvent::HeldLonger { .. }
             | OrderEvent::AddressChanged { .. }
             | OrderEvent::Revived { .. }
+            | OrderEvent::ShipOverdue { .. }
             | OrderEvent::Shipped { .. }
             | OrderEvent::Delivered { .. }
             | OrderEvent::CashCollected { .. }

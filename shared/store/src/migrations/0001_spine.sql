@@ -63,6 +63,8 @@ create table if not exists orders (
 create unique index if not exists orders_by_number on orders (number);
 create index if not exists orders_by_merchant on orders (merchant, id);
 create index if not exists orders_by_buyer on orders (buyer, id);
+create index if not exists orders_late on orders (id)
+where doc ->> 'late_since' is not null;
 
 create table if not exists payments (
     id text not null primary key,

@@ -629,6 +629,17 @@ begin
         );
 
     select raise(ignore)
+    where json_type(new.body, '$.not_picked') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.not_picked') as wanted
+            join to_pick as waiting
+                on waiting.order_id = wanted.value ->> 'order'
+                and waiting.warehouse = wanted.value ->> 'warehouse'
+            where waiting.taken_by is not null
+        );
+
+    select raise(ignore)
     where json_type(new.body, '$.ran') is not null
         and exists (
             select 1

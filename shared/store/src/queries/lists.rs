@@ -11,6 +11,8 @@ pub struct OrderFilter {
     pub merchant: Option<String>,
     pub buyer: Option<String>,
     pub state: Option<String>,
+    /// Only those that should have shipped and have not.
+    pub late: bool,
 }
 
 // One statement per index: a filter that may be absent would hide it from the planner.
@@ -44,6 +46,19 @@ from (
         and id < ?2
         and (?3 is null or state = ?3)
         and ?5 is null
+    order by id desc
+    limit ?4
+)";
+
+pub const ORDERS_LATE: &str = "select json_group_array(json(row))
+from (
+    select json_object('version', version, 'doc', json(doc)) as row
+    from orders
+    where doc ->> 'late_since' is not null
+        and (?1 is null or merchant = ?1)
+        and id < ?2
+        and (?3 is null or state = ?3)
+        and (?5 is null or buyer = ?5)
     order by id desc
     limit ?4
 )";
@@ -118,6 +133,7 @@ impl Store {
         let text = |text: &Option<String>| text.as_deref().map_or(Value::Null, Value::from);
         let (merchant, buyer) = (text(&filter.merchant), text(&filter.buyer));
         let (sql, whose, of_buyer) = match (&filter.merchant, &filter.buyer) {
+            _ if filter.late => (ORDERS_LATE, merchant, buyer),
             (Some(_), _) => (ORDERS_OF_MERCHANT, merchant, buyer),
             (None, Some(_)) => (ORDERS_OF_BUYER, buyer, Value::Null),
             (None, None) => (ORDERS_OF_ALL, Value::Null, Value::Null),

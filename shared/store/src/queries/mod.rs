@@ -11,6 +11,7 @@ mod money;
 mod parcels;
 mod payments;
 mod queues;
+mod routing;
 mod stock;
 mod to_pick;
 
@@ -24,5 +25,6 @@ pub use money::*;
 pub use parcels::*;
 pub use payments::*;
 pub use queues::*;
+pub use routing::*;
 pub use stock::*;
 pub use to_pick::*;
