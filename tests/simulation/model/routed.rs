@@ -19,7 +19,9 @@ impl Order {
     }
 
     pub(super) fn becomes_late(&mut self, row: &Row) -> Kept {
-        let due = self.is_watched() && self.ship_by <= number(&row.event["at"]);
+        let certain = self.stage == Stage::Paid && self.disputes.is_empty();
+        let past = self.ship_by <= number(&row.event["at"]);
+        let due = certain && past && !self.late && self.unshipped() > 0;
         self.late = true;
         must(due, "only what should have shipped and has not is late", || {
             format!("{row:?}\n{self:?}")

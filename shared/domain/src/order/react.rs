@@ -81,8 +81,9 @@ impl Order {
                 let more = |more: &LineHeld| Some(Self::holds(self.line(more.line)?, &more.held));
                 effects.extend(held.iter().filter_map(more).flatten());
                 let detail = json!({"at": at, "why": why, "released": released, "held": held});
-                let to = held.iter().flat_map(|line| &line.held).map(|h| h.warehouse.as_str());
-                let part = format!("{}-{}", at.0, to.last().unwrap_or_default());
+                // Two moves at one moment go to two places.
+                let mut to = held.iter().flat_map(|line| &line.held).map(|h| h.warehouse.as_str());
+                let part = format!("{}-{}", at.0, to.next().unwrap_or_default());
                 effects.push(self.tell("rerouted", &part, detail));
                 effects
             }
