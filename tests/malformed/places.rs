@@ -55,6 +55,10 @@ pub async fn all(shop: &Shop) -> Vec<Place> {
     let order = open.only();
     let shipped = shop.warehouse("wh-sh").ships(order, &[(1, 4)]).await;
     let packed = shop.warehouse("wh-sh").packs(order, &[(1, 1)]).await;
+    let listed = shop.warehouse("wh-sh").packs(order, &[(1, 1)]).await;
+    shop.warehouse("wh-sh").labels(&listed, "yuantong").await;
+    let manifest = shop.warehouse("wh-sh").list_for("yuantong").await.must(&[201]).at("/id");
+    let manifest = manifest.as_str().unwrap_or_default().to_owned();
     shop.carrier_says(&shipped, &[DELIVERED]).await;
     let case = buyer.wants_to_return(order, &[(1, 1)]).await;
     let approved = buyer.wants_to_return(order, &[(1, 1)]).await;
@@ -69,7 +73,7 @@ pub async fn all(shop: &Shop) -> Vec<Place> {
     places.extend(money(&open.payment, &item));
     places.extend(buying(&open.id, &order.id));
     places.extend(routing(&order.id));
-    places.extend(sending(&order.id, &packed.id));
+    places.extend(sending(&order.id, &packed.id, &manifest));
     places.extend(after_sale(&order.id, &case.id, &approved.id));
     places.extend(settling(&statement.id, &packed.id));
     places.extend(telling(shop, order).await);
@@ -80,37 +84,14 @@ pub async fn all(shop: &Shop) -> Vec<Place> {
 fn catalog(shop: &Shop) -> Vec<Place> {
     let mut places = vec![get("/v1/health", Role::Operator)];
     places.push(get("/v1/openapi.json", Role::Operator));
-    let things = [
-        (
-            "merchants/m1",
-            json!({"id": "m1", "name": "M", "commission_bp": 1, "return_address": "R",
-            "shipping": {"fee_minor": 1}}),
-        ),
-        (
-            "warehouses/wh-sh",
-            json!({"id": "wh-sh", "name": "W", "region": "310115", "priority": 1}),
-        ),
-        (
-            "rates/m1",
-            json!({"id": "m1", "currency": "CNY", "zones": [{"name": "all", "to": ["*"],
-                "fee": {"by": "order", "fee_minor": 1}, "free_from_minor": 9}]}),
-        ),
-        (
-            "skus/TEE",
-            json!({"id": "TEE", "merchant": "m1", "name": "T", "price_minor": 1,
-            "currency": "CNY", "weight_g": 1, "for_sale": true, "return_days": 7,
-            "size_mm": {"length": 1, "width": 1, "height": 1}, "barcodes": ["x"]}),
-        ),
-        ("policies/shop", json!({"id": "shop", "set": {"unpaid_ms": 900_000}})),
-    ];
-    for (thing, body) in things {
+    for (thing, body) in things() {
         let path = format!("/v1/catalog/{thing}");
         places.push(get(&path, Role::Operator));
         places.push(get(&format!("{path}/history"), Role::Merchant));
         let sense = Sense::Json(body);
         places.push(Place { method: Method::PUT, path, role: Role::Operator, sense });
     }
-    for kind in ["merchants", "warehouses", "skus", "rates", "policies"] {
+    for kind in ["merchants", "warehouses", "skus", "rates", "carriers", "policies"] {
         places.push(get(&format!("/v1/catalog/{kind}"), Role::Support));
         places.push(get(&format!("/v1/catalog/{kind}?active=true&limit=1"), Role::Merchant));
     }
@@ -131,6 +112,7 @@ fn catalog(shop: &Shop) -> Vec<Place> {
     let files = [
         ("merchants", "id,name,commission_bp,return_address\n"),
         ("warehouses", "id,name,region\n"),
+        ("carriers", "id,name_zh,name_en\n"),
         ("skus", "id,merchant,name,price_minor,currency\n"),
         ("stock", "sku,warehouse,on_hand\n"),
     ];
@@ -140,6 +122,41 @@ fn catalog(shop: &Shop) -> Vec<Place> {
     }
     assert!(shop.now_s() > 0);
     places
+}
+
+/// One of each kind that is described.
+fn things() -> [(&'static str, Value); 6] {
+    [
+        (
+            "merchants/m1",
+            json!({"id": "m1", "name": "M", "commission_bp": 1, "return_address": "R",
+            "shipping": {"fee_minor": 1}}),
+        ),
+        (
+            "warehouses/wh-sh",
+            json!({"id": "wh-sh", "name": "W", "region": "310115", "priority": 1,
+            "sender": address()}),
+        ),
+        (
+            "carriers/zto",
+            json!({"id": "zto", "name": {"zh": "Z", "en": "Z"}, "priority": 1,
+            "waybills": {"from": "pool"}, "limits": {"weight_at_most_g": 9, "not_to": ["54"]},
+            "volumetric_divisor": 6_000, "services": [{"code": "a", "zones": [{"to": ["*"],
+                "days": 1, "first_g": 1, "first_minor": 1, "step_g": 1, "step_minor": 1}]}]}),
+        ),
+        (
+            "rates/m1",
+            json!({"id": "m1", "currency": "CNY", "zones": [{"name": "all", "to": ["*"],
+                "fee": {"by": "order", "fee_minor": 1}, "free_from_minor": 9}]}),
+        ),
+        (
+            "skus/TEE",
+            json!({"id": "TEE", "merchant": "m1", "name": "T", "price_minor": 1,
+            "currency": "CNY", "weight_g": 1, "for_sale": true, "return_days": 7,
+            "size_mm": {"length": 1, "width": 1, "height": 1}, "barcodes": ["x"]}),
+        ),
+        ("policies/shop", json!({"id": "shop", "set": {"unpaid_ms": 900_000}})),
+    ]
 }
 
 fn buying(purchase: &str, order: &str) -> Vec<Place> {
@@ -187,7 +204,8 @@ fn routing(order: &str) -> Vec<Place> {
     ]
 }
 
-fn sending(order: &str, parcel: &str) -> Vec<Place> {
+fn sending(order: &str, parcel: &str, manifest: &str) -> Vec<Place> {
+    let manifest = format!("/v1/shipping/manifests/{manifest}");
     let packing = json!({"order": order, "warehouse": "wh-sh", "weight_g": 500,
         "lines": [{"line": 1, "units": 1}]});
     let shipping = format!("/v1/shipping/parcels/{parcel}");
@@ -197,7 +215,23 @@ fn sending(order: &str, parcel: &str) -> Vec<Place> {
         post(&format!("/v1/fulfilment/parcels/{parcel}/unpack"), Role::Warehouse, json!({})),
         post("/v1/shipping/waybills", Role::Operator, json!({"carrier": "zto", "numbers": ["Z"]})),
         get(&shipping, Role::Warehouse),
-        post(&format!("{shipping}/waybill"), Role::Warehouse, json!({"carrier": "yuantong"})),
+        post(
+            &format!("{shipping}/waybill"),
+            Role::Warehouse,
+            json!({"carrier": "yuantong", "service": "2", "waybill": "Y1"}),
+        ),
+        post(&format!("{shipping}/waybill/cancel"), Role::Warehouse, json!({})),
+        get(&format!("{shipping}/carriers"), Role::Support),
+        get("/v1/shipping/parcels?needs_person=true&warehouse=wh-sh", Role::Operator),
+        get("/v1/shipping/manifests?warehouse=wh-sh", Role::Operator),
+        post(
+            "/v1/shipping/manifests",
+            Role::Warehouse,
+            json!({"warehouse": "wh-sh", "carrier": "yuantong", "waybills": ["Y1"]}),
+        ),
+        get(&format!("{manifest}?format=csv"), Role::Warehouse),
+        get(&manifest, Role::Support),
+        post(&format!("{manifest}/dispatch"), Role::Warehouse, json!({})),
         post(&format!("{shipping}/dispatch"), Role::Warehouse, json!({})),
         post(&format!("{shipping}/take-back"), Role::Warehouse, back),
     ]

@@ -141,6 +141,38 @@ const NEVER: &[(&str, &str)] = &[
         where q.ship_by_ms is not o.doc ->> 'ship_by'",
     ),
     (
+        "the number on a label is used by its parcel and by no other",
+        "select p.id, p.waybill
+        from parcels as p
+        left join waybills as w on w.id = p.waybill
+        where p.waybill is not null and w.doc ->> 'used_by' is not p.id",
+    ),
+    (
+        "whoever waits for a carrier's answer has asked, and is not given up",
+        "select p.id, p.doc ->> '$.carriage.request'
+        from parcels as p
+        left join outbox as o on o.id = (p.doc ->> '$.carriage.request.id') || ':book'
+        where p.doc ->> '$.carriage.request' is not null and o.state is not 'waiting'",
+    ),
+    (
+        "a parcel that is to leave with a manifest is on it, and on no other that is open",
+        "with listed as (
+            select m.id as manifest, m.doc ->> '$.state.is' as state, row.value ->> 'parcel' as id
+            from manifests as m, json_each(m.doc, '$.rows') as row
+        )
+        select p.id, p.doc ->> '$.carriage.manifest'
+        from parcels as p
+        left join listed as l
+            on l.id = p.id and l.manifest = p.doc ->> '$.carriage.manifest'
+        where p.doc ->> '$.carriage.manifest' is not null and l.id is null
+        union all
+        select l.id, l.manifest
+        from listed as l
+        join parcels as p on p.id = l.id
+        where l.state = 'handed_over' and p.doc ->> '$.state.is' = 'packed'
+            and p.doc ->> '$.carriage.manifest' = l.manifest",
+    ),
+    (
         "every posting sums to zero",
         "select posting, currency, sum(amount_minor)
         from ledger

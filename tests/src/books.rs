@@ -6,17 +6,19 @@ use serde_json::Value;
 use std::path::Path;
 
 /// Kinds of documents, each a table.
-pub const DOCUMENTS: [&str; 14] = [
+pub const DOCUMENTS: [&str; 16] = [
     "merchants",
     "warehouses",
     "skus",
     "policies",
     "rates",
+    "carriers",
     "orders",
     "payments",
     "suspense",
     "parcels",
     "waybills",
+    "manifests",
     "after_sales",
     "statements",
     "buyers",

@@ -3,8 +3,8 @@
 use crate::Books;
 use crate::books::DOCUMENTS;
 use domain::{
-    Buyer, Case, Document, Endpoint, Merchant, Order, Parcel, Payment, Rates, ShopPolicy, Sku,
-    Statement, Suspense, Warehouse, WaybillNumber,
+    Buyer, Carrier, Case, Document, Endpoint, Manifest, Merchant, Order, Parcel, Payment, Rates,
+    ShopPolicy, Sku, Statement, Suspense, Warehouse, WaybillNumber,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -30,11 +30,13 @@ fn rebuilder(kind: &str) -> fn(&[Value]) -> Value {
         "skus" => rebuild::<Sku>,
         "policies" => rebuild::<ShopPolicy>,
         "rates" => rebuild::<Rates>,
+        "carriers" => rebuild::<Carrier>,
         "orders" => rebuild::<Order>,
         "payments" => rebuild::<Payment>,
         "suspense" => rebuild::<Suspense>,
         "parcels" => rebuild::<Parcel>,
         "waybills" => rebuild::<WaybillNumber>,
+        "manifests" => rebuild::<Manifest>,
         "after_sales" => rebuild::<Case>,
         "statements" => rebuild::<Statement>,
         "buyers" => rebuild::<Buyer>,

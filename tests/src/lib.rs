@@ -21,6 +21,7 @@ mod chance;
 mod client;
 mod components;
 mod contract;
+mod couriers;
 mod gateway;
 mod journal;
 mod ledger;

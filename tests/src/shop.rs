@@ -1,13 +1,15 @@
 //! A shop with its partners, its clock and its people. The verbs are in the modules beside it.
 
-use crate::native::{GATEWAY, MERCHANTS, MESSENGERS};
+use crate::native::{COURIERS, GATEWAY, MERCHANTS, MESSENGERS};
 use crate::{Answer, Ask, Components, Native, Person, Stage};
 use domain::{HOUR, Millis};
 use ed25519_dalek::SigningKey;
 use http::Method;
 use manifest::token::{Claims, Role, jwks, mint};
 use manifest::{Manifest, Providers, Variables};
-use partners::{AliyunSms, Carrier, Gateway, JPushPush, Messengers, Receiver, ResendMail};
+use partners::{
+    AliyunSms, Carrier, Couriers, Gateway, JPushPush, Messengers, Receiver, ResendMail,
+};
 use partners::{Running, Scan};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +31,7 @@ pub struct Shop {
     pub carrier: Carrier,
     pub receiver: Receiver,
     pub messengers: Messengers,
+    pub couriers: Couriers,
     /// Base of merchants' endpoints.
     pub(crate) merchants_at: String,
     running: Vec<Running>,
@@ -51,7 +54,10 @@ pub fn signing_key() -> SigningKey {
     SigningKey::from_bytes(&[7; 32])
 }
 
-fn partners() -> (Gateway, Receiver, Messengers) {
+/// All of a shop's partners but its carriers' scans.
+pub(crate) type Partners = (Gateway, Receiver, Messengers, Couriers);
+
+fn partners() -> Partners {
     let receiver = Receiver::new(&[MERCHANT_SECRET]);
     receiver.set_clock(START.0 / 1_000);
     let messengers = Messengers {
@@ -60,7 +66,7 @@ fn partners() -> (Gateway, Receiver, Messengers) {
         push: JPushPush::new("app", "master"),
     };
     messengers.set_clock(START.0 / 1_000);
-    (Gateway::new(STRIPE_SECRET, STRIPE_KEY), receiver, messengers)
+    (Gateway::new(STRIPE_SECRET, STRIPE_KEY), receiver, messengers, Couriers::new())
 }
 
 /// A template of Aliyun's for each milestone and language, but none for lapsed cases in English.
@@ -75,8 +81,8 @@ fn sms_templates() -> String {
 
 /// The application's variables, with the partners at these addresses.
 fn variables(
-    banks: &Gateway,
-    gateway: &str,
+    (banks, couriers): (&Gateway, &Couriers),
+    (gateway, couriers_at): (&str, &str),
     merchants: &str,
     messengers: &str,
 ) -> Vec<(&'static str, String)> {
@@ -104,6 +110,7 @@ fn variables(
     ];
     all.extend(banks.wechatpay.settings(gateway));
     all.extend(banks.alipay.settings(gateway));
+    all.extend(couriers.settings(couriers_at));
     all
 }
 
@@ -113,7 +120,8 @@ impl Shop {
         let manifest = Manifest::read(&crate::components::workspace().join("spin.toml"));
         let manifest = manifest.unwrap_or_else(|error| panic!("{error}"));
         let partners = partners();
-        let flags = variables(&partners.0, GATEWAY, MERCHANTS, MESSENGERS);
+        let (banks, couriers) = (&partners.0, &partners.3);
+        let flags = variables((banks, couriers), (GATEWAY, COURIERS), MERCHANTS, MESSENGERS);
         let flags = flags.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let providers = Providers { flags, ..Providers::default() };
         let variables = Variables::resolve(&manifest, &providers);
@@ -125,23 +133,26 @@ impl Shop {
 
     /// A shop whose components run in the host.
     pub async fn of_components() -> Self {
-        let (gateway, receiver, messengers) = partners();
+        let (gateway, receiver, messengers, couriers) = partners();
         let any = "127.0.0.1:0".parse().expect("an address");
         let banks = gateway.clone().serve(any).await.unwrap_or_else(|error| panic!("{error:#}"));
         let shops = receiver.clone().serve(any).await.unwrap_or_else(|error| panic!("{error:#}"));
         let posts = messengers.clone().serve(any).await.unwrap_or_else(|error| panic!("{error:#}"));
+        let vans = couriers.clone().serve(any).await.unwrap_or_else(|error| panic!("{error:#}"));
+        let vans_at = vans.base_url();
         let (banks_at, shops_at, posts_at) = (banks.base_url(), shops.base_url(), posts.base_url());
-        let variables = variables(&gateway, &banks_at, &shops_at, &posts_at);
+        let at = (banks_at.as_str(), vans_at.as_str());
+        let variables = variables((&gateway, &couriers), at, &shops_at, &posts_at);
         let components = Components::start(&variables, START).await;
         let components = components.unwrap_or_else(|error| panic!("{error:#}"));
         let merchants = shops.base_url();
-        let partners = (gateway, receiver, messengers);
-        Self::new(Box::new(components), partners, merchants, vec![banks, shops, posts])
+        let partners = (gateway, receiver, messengers, couriers);
+        Self::new(Box::new(components), partners, merchants, vec![banks, shops, posts, vans])
     }
 
     fn new(
         stage: Box<dyn Stage>,
-        (gateway, receiver, messengers): (Gateway, Receiver, Messengers),
+        (gateway, receiver, messengers, couriers): Partners,
         merchants_at: String,
         running: Vec<Running>,
     ) -> Self {
@@ -151,6 +162,7 @@ impl Shop {
             carrier: Carrier::new(SALT),
             receiver,
             messengers,
+            couriers,
             merchants_at,
             running,
             now: Cell::new(START),

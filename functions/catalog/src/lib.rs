@@ -1,5 +1,5 @@
-//! catalog: merchants, warehouses, SKUs, policy and stock, one at a time and in bulk; and whether
-//! the system is up, and what it offers.
+//! catalog: merchants, warehouses, SKUs, carriers, policy and stock, one at a time and in bulk; and
+//! whether the system is up, and what it offers.
 
 mod describe;
 mod import;
@@ -7,7 +7,7 @@ mod kinds;
 mod openapi;
 mod stock;
 
-use domain::{Merchant, Rates, ShopPolicy, Sku, Warehouse};
+use domain::{Carrier, Merchant, Rates, ShopPolicy, Sku, Warehouse};
 use edge::{Ctx, Problem, Request, Response, json};
 use http::{Method, StatusCode};
 
@@ -29,6 +29,7 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         ["catalog", "warehouses", rest @ ..] => {
             describe::route::<Warehouse>(ctx, request, rest).await
         }
+        ["catalog", "carriers", rest @ ..] => describe::route::<Carrier>(ctx, request, rest).await,
         ["catalog", "rates", rest @ ..] => describe::route::<Rates>(ctx, request, rest).await,
         ["catalog", "skus", rest @ ..] => describe::route::<Sku>(ctx, request, rest).await,
         ["catalog", "policies", rest @ ..] => {

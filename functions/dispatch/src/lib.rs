@@ -12,6 +12,7 @@ mod inquiry;
 mod providers;
 mod route;
 mod schedule;
+mod waybill;
 
 use domain::{Actor, Change, Recipient};
 use edge::{Ctx, Problem, Request, Response, json};
@@ -67,6 +68,12 @@ async fn send(ctx: &Ctx, mut message: DueMessage) -> Result<Done, Problem> {
                 return Ok(Done::Not);
             }
             gateway::ask(ctx, &message, &order).await.map(arrived)
+        }
+        Recipient::Waybills { order } => {
+            if !claim(ctx, &mut message).await? {
+                return Ok(Done::Not);
+            }
+            waybill::ask(ctx, &message, &order).await.map(arrived)
         }
         Recipient::Merchant { merchant, kind, data } => {
             route::merchant(ctx, &message, (merchant, kind, data)).await

@@ -41,6 +41,7 @@ pub async fn pack(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
             label: None,
             state: ParcelState::Packed,
             cash: None,
+            carriage: domain::Carriage::default(),
         };
         let parcel = domain::pack(&mut change, &mut order, parcel)?;
         let location = format!("/v1/shipping/parcels/{}", parcel.doc.id);

@@ -4,6 +4,8 @@
 //! Unicode's form NFKD. A carrier is called by EasyPost's name in lower case. Source:
 //! docs.easypost.com, webhooks guide and trackers; easypost-python `util.py`.
 
+pub mod shipments;
+
 use crate::json::{from_bytes, unreadable, word};
 use crate::scan::{Judgement, Parcel, Table, bring_back, distinct, instant, judged, step};
 use crate::{Carrier, Delivery, MOST_FACTS, Unheard, one, plain};

@@ -1,10 +1,12 @@
-//! Carriers' dialects: a webhook's bytes in, tracking facts in our words out.
+//! Carriers' dialects: a webhook's bytes in, tracking facts in our words out; requests for
+//! waybills out (`booking`).
 //!
 //! Each sender is one module behind the [`Carrier`] trait, and each has its own table of codes: the
 //! same number means different things to different senders. Nothing here does I/O, tells the time
 //! or knows a parcel; what a fact does to a parcel is the domain's business (`domain::fold`).
 
 pub mod aftership;
+pub mod booking;
 pub mod easypost;
 mod json;
 pub mod kuaidi100;

@@ -5,6 +5,8 @@
 //! from the future gets the time of receipt. Source: 丰桥 "路由推送接口" (showdoc hnqiao).
 
 mod codes;
+pub mod orders;
+mod service;
 mod xml;
 
 use crate::json::{from_bytes, unreadable, word};

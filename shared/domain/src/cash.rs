@@ -150,7 +150,14 @@ impl Parcel {
                 cash.owed_minor = 0;
             }
             ParcelEvent::Packed { .. }
+            | ParcelEvent::CarrierChosen { .. }
+            | ParcelEvent::WaybillRequested { .. }
+            | ParcelEvent::WaybillRefused { .. }
             | ParcelEvent::Labelled { .. }
+            | ParcelEvent::WaybillVoided { .. }
+            | ParcelEvent::CancelTold { .. }
+            | ParcelEvent::PutOnManifest { .. }
+            | ParcelEvent::LeftBehind { .. }
             | ParcelEvent::Shipped { .. }
             | ParcelEvent::Seen { .. }
             | ParcelEvent::SpokenOf
@@ -183,7 +190,14 @@ impl Parcel {
             | ParcelEvent::CashOverdue { .. }
             | ParcelEvent::DeliveryReversed { .. }
             | ParcelEvent::Packed { .. }
+            | ParcelEvent::CarrierChosen { .. }
+            | ParcelEvent::WaybillRequested { .. }
+            | ParcelEvent::WaybillRefused { .. }
             | ParcelEvent::Labelled { .. }
+            | ParcelEvent::WaybillVoided { .. }
+            | ParcelEvent::CancelTold { .. }
+            | ParcelEvent::PutOnManifest { .. }
+            | ParcelEvent::LeftBehind { .. }
             | ParcelEvent::Shipped { .. }
             | ParcelEvent::Seen { .. }
             | ParcelEvent::SpokenOf

@@ -111,6 +111,7 @@ minted!(/** What must be paid, and what gateways told about it (支付单). */ P
 minted!(/** One refund; gateways get it as the stable refund number. */ RefundId, "ref");
 minted!(/** Money that came and that nothing explains (挂账). */ SuspenseId, "sus");
 minted!(/** What one waybill carries (包裹). */ ParcelId, "pcl");
+minted!(/** What a driver takes at one time (交接单). */ ManifestId, "mnf");
 minted!(/** An after-sale case (售后单). */ CaseId, "case");
 minted!(/** What a merchant is owed for a period (结算单). */ StatementId, "stm");
 minted!(/** Stock that somebody adjusted. */ AdjustmentId, "adj");

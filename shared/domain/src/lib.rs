@@ -6,6 +6,8 @@
 
 mod address;
 mod buyer;
+mod carriage;
+mod carrier_choice;
 mod case;
 mod cash;
 mod catalog;
@@ -14,6 +16,7 @@ mod endpoint;
 mod ids;
 mod invoice;
 mod ledger;
+mod manifest;
 mod message;
 mod money;
 mod news;
@@ -36,6 +39,8 @@ mod waybill;
 
 pub use address::{Delivery, DeliveryWanted, REGIONS_EDITION, Remark, check_delivery};
 pub use buyer::*;
+pub use carriage::*;
+pub use carrier_choice::*;
 pub use case::*;
 pub use cash::*;
 pub use catalog::*;
@@ -44,6 +49,7 @@ pub use endpoint::*;
 pub use ids::*;
 pub use invoice::*;
 pub use ledger::*;
+pub use manifest::*;
 pub use message::*;
 pub use money::*;
 pub use news::*;

@@ -2,7 +2,7 @@
 //! Anything that decides about money is frozen on the order when it is placed.
 
 use crate::time::{DAY, HOUR, MINUTE};
-use crate::{CodPolicy, GatewayName, MethodName, RoutingWeights};
+use crate::{ChoicePolicy, CodPolicy, GatewayName, MethodName, RoutingWeights};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -66,6 +66,8 @@ pub struct Policy {
     /// Once a gateway says that a payment has started, its deadline moves by this, once.
     pub extend_ms: i64,
     pub cash_on_delivery: CodPolicy,
+    /// What counts how much when a carrier is chosen.
+    pub carrier_choice: ChoicePolicy,
 }
 
 impl Policy {
@@ -103,6 +105,7 @@ impl Default for Policy {
             hold_ms: BTreeMap::new(),
             extend_ms: 15 * MINUTE,
             cash_on_delivery: CodPolicy::default(),
+            carrier_choice: ChoicePolicy::default(),
         }
     }
 }

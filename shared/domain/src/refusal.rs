@@ -1,6 +1,6 @@
 //! Every way the business says no. One word each; the word is the stable code that clients see.
 
-use crate::{Action, MerchantId, Money, SkuId, WarehouseId};
+use crate::{Action, MerchantId, Money, SkuId, Unfit, WarehouseId};
 
 /// A business no. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,18 @@ pub enum Refusal {
     NoWaybillLeft,
     /// The carrier does not collect at the parcel's warehouse.
     CarrierNotHere,
+    /// No carrier in use can take the parcel.
+    NoCarrierFits,
+    /// The carrier that was named cannot take the parcel.
+    CarrierUnfit { why: Vec<Unfit> },
+    /// The waybill number is on another parcel, or was.
+    WaybillUsed,
+    /// The waybill number is another carrier's.
+    WaybillOfAnother,
+    /// No parcel waits for the carrier.
+    NothingToHandOver,
+    /// The parcel is not on this manifest any more.
+    NotOnManifest,
     /// The parcel comes from another warehouse than the units are held in.
     WrongWarehouse,
     /// The money is in another currency than the payment.
@@ -268,6 +280,12 @@ impl Refusal {
             Self::AlreadyInCase => "already_in_case",
             Self::NoWaybillLeft => "no_waybill_left",
             Self::CarrierNotHere => "carrier_not_here",
+            Self::NoCarrierFits => "no_carrier_fits",
+            Self::CarrierUnfit { .. } => "carrier_unfit",
+            Self::WaybillUsed => "waybill_used",
+            Self::WaybillOfAnother => "waybill_of_another",
+            Self::NothingToHandOver => "nothing_to_hand_over",
+            Self::NotOnManifest => "not_on_manifest",
             Self::WrongWarehouse => "wrong_warehouse",
             Self::CurrencyDiffers => "currency_differs",
             Self::NothingOwed => "nothing_owed",

@@ -102,6 +102,7 @@ impl Scene {
             label: None,
             state: ParcelState::Packed,
             cash: None,
+            carriage: Carriage::default(),
         };
         let by = Actor::Warehouse("w1".into());
         if let Ok(mut parcel) = pack(&mut change(by), &mut self.order, parcel) {
@@ -165,7 +166,7 @@ impl Scene {
     fn unpack(&mut self, which: usize) {
         if let Some(parcel) = self.parcels.get_mut(which) {
             let mut change = change(Actor::Warehouse("w1".into()));
-            unpack(&mut change, &mut self.order, parcel).ok();
+            unpack(&mut change, &mut self.order, parcel, None).ok();
         }
     }
 

@@ -101,6 +101,7 @@ impl Scene {
             label: None,
             state: ParcelState::Packed,
             cash: None,
+            carriage: Carriage::default(),
         };
         let mut change = by(Actor::Warehouse("w1".into()));
         if let Ok(mut parcel) = pack(&mut change, &mut self.order, parcel) {

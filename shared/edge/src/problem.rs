@@ -195,9 +195,6 @@ impl From<Refusal> for Problem {
             Refusal::NobodyToAsk => {
                 Self::conflict(code, "only cash was paid: there is no gateway to ask")
             }
-            Refusal::CarrierTakesNoCash => {
-                Self::conflict(code, "this carrier collects no cash for the shop")
-            }
             Refusal::UnknownLine { line } => {
                 Self::invalid("#/lines", code, format!("the order has no line {line}"))
             }
@@ -209,15 +206,19 @@ impl From<Refusal> for Problem {
             Refusal::WindowClosed => Self::conflict(code, "the after-sale window is over"),
             Refusal::NotDelivered => Self::conflict(code, "these units were not delivered yet"),
             Refusal::AlreadyInCase => Self::conflict(code, "these units are in another case"),
-            Refusal::NoWaybillLeft => {
-                Self::conflict(code, "the carrier's pool of waybill numbers is empty")
+            Refusal::CarrierUnfit { why } => {
+                let words: Vec<&str> = why.iter().map(|why| why.word()).collect();
+                Self::conflict(code, unsent(code)).with("reasons", json!(words))
             }
-            Refusal::CarrierNotHere => {
-                Self::conflict(code, "this carrier does not collect at the parcel's warehouse")
-            }
-            Refusal::WrongWarehouse => {
-                Self::conflict(code, "these units are held in another warehouse")
-            }
+            Refusal::NoCarrierFits
+            | Refusal::NoWaybillLeft
+            | Refusal::CarrierNotHere
+            | Refusal::CarrierTakesNoCash
+            | Refusal::WrongWarehouse
+            | Refusal::WaybillUsed
+            | Refusal::WaybillOfAnother
+            | Refusal::NothingToHandOver
+            | Refusal::NotOnManifest => Self::conflict(code, unsent(code)),
             Refusal::CurrencyDiffers => {
                 Self::conflict(code, "it is in another currency than the money")
             }
@@ -227,6 +228,22 @@ impl From<Refusal> for Problem {
             Refusal::NothingToSettle => Self::conflict(code, "nothing was settled since"),
             Refusal::NothingToPayOut => Self::conflict(code, "the merchant owes the platform"),
         }
+    }
+}
+
+/// Why a parcel does not get on its way.
+fn unsent(code: &str) -> &'static str {
+    match code {
+        "wrong_warehouse" => "these units are held in another warehouse",
+        "no_waybill_left" => "the carrier's pool of waybill numbers is empty",
+        "carrier_not_here" => "this carrier does not collect at the parcel's warehouse",
+        "carrier_takes_no_cash" => "this carrier collects no cash for the shop",
+        "carrier_unfit" => "this carrier cannot take the parcel",
+        "no_carrier_fits" => "no carrier in use can take the parcel",
+        "waybill_used" => "the waybill number is on another parcel, or was",
+        "waybill_of_another" => "the waybill number is another carrier's",
+        "nothing_to_hand_over" => "no parcel waits for the carrier",
+        _ => "the parcel is not on this manifest any more",
     }
 }
 

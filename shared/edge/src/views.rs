@@ -3,9 +3,11 @@
 //! Every document answers `allowed_actions`, `deadline` and `final`. Times are RFC 3339 in UTC,
 //! money is an amount in minor units with its currency.
 
+mod carriage;
 mod extras;
 mod payments;
 mod routing;
+pub use carriage::*;
 pub use payments::*;
 pub use routing::show_routing;
 
@@ -137,10 +139,20 @@ pub fn parcel(parcel: &Parcel) -> Value {
         "shipped_at": maybe(shipped_at), "last_scan_at": maybe(seen.map(|s| s.last_scan)),
         "delivered_at": maybe(seen.and_then(|s| s.delivered_at)),
         "collect": collect, "collected_at": maybe(cash.and_then(|c| c.collected_at)),
+        "carriage": carriage(&parcel.carriage),
         "owed_by_carrier": owed, "cash_overdue": cash.is_some_and(|c| c.overdue),
         "allowed_actions": parcel.allowed_actions(), "deadline": null_deadline(),
         "final": parcel.is_final(),
     })
+}
+
+/// A parcel for its buyer: what carriers cost and why one was chosen is the shop's business.
+pub fn parcel_for_buyer(of: &Parcel) -> Value {
+    let mut view = parcel(of);
+    if let Some(carriage) = view.get_mut("carriage") {
+        *carriage = Value::Null;
+    }
+    view
 }
 
 /// Nothing happens to it by itself.

@@ -1,5 +1,6 @@
 //! The partners of a shop, as real peers for tests and for playing by hand: a payment gateway, a
-//! carrier, a merchant's webhook endpoint and the providers that bring messages to buyers. They
+//! carrier, the interfaces that give waybills, a merchant's webhook endpoint and the providers that
+//! bring messages to buyers. They
 //! sign, verify, answer and misbehave.
 //!
 //! They share no code with the product, so that a mistake is not made twice. Every one works
@@ -10,6 +11,7 @@ mod alipay;
 mod carrier;
 mod client;
 pub mod control;
+mod couriers;
 mod delivery;
 mod fault;
 mod gateway;
@@ -24,6 +26,7 @@ mod wechatpay;
 pub use alipay::Alipay;
 pub use carrier::{Carrier, Scan};
 pub use client::send;
+pub use couriers::{Couriers, EasyPostDesk, Postage, SfDesk, SfOrder};
 pub use delivery::Delivery;
 pub use fault::{Fault, Hang};
 pub use gateway::Gateway;

@@ -74,6 +74,8 @@ impl Model {
                 let label = format!("{}:{}", text(&label["carrier"]), text(&label["waybill"]));
                 before == "packed" && parcel.label.replace(label).is_none()
             }
+            "waybill_voided" => before == "packed" && parcel.label.take().is_some(),
+            "put_on_manifest" | "left_behind" => parcel.label.is_some(),
             "shipped" => {
                 parcel.state = "shipped";
                 before == "packed" && parcel.label.is_some()
@@ -101,6 +103,10 @@ impl Model {
                 must(before == Some(None), "no waybill number is on two parcels", || {
                     format!("{row:?}, used by {before:?}")
                 })
+            }
+            "voided" => {
+                let used = self.waybills.get(&row.id).is_some_and(Option::is_some);
+                must(used, "only a number that was used is void", || format!("{row:?}"))
             }
             _ => self.stranger(row, word),
         }

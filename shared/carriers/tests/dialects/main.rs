@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod aftership;
+mod booking;
 mod easypost;
 mod kuaidi100;
 mod seventeen_track;

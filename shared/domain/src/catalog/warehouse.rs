@@ -1,7 +1,7 @@
 //! Where goods are.
 
 use super::{Faults, yes};
-use crate::{CarrierCode, Fault, FaultKind, WarehouseId};
+use crate::{CarrierCode, Delivery, DeliveryWanted, Fault, FaultKind, WarehouseId, check_delivery};
 use serde::{Deserialize, Serialize};
 
 /// Where goods are.
@@ -25,6 +25,10 @@ pub struct Warehouse {
     /// The carriers that collect here; none named: any.
     #[serde(default)]
     pub carriers: Vec<CarrierCode>,
+    /// Who sends from here, as carriers are told it: a person or a desk, and the door. Without it
+    /// no carrier's interface can be asked for a waybill.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<DeliveryWanted>,
 }
 
 /// A parcel that costs more (10,000.00) is a typing error.
@@ -52,6 +56,14 @@ impl Warehouse {
                 faults.add(format!("#/carriers/{i}"), FaultKind::Repeated);
             }
         }
+        if let Some(sender) = &self.sender {
+            faults.0.extend(check_delivery(sender, "#/sender").err().into_iter().flatten());
+        }
         faults.0
+    }
+
+    /// The sender's address, written out in full.
+    pub fn sends_from(&self) -> Option<Delivery> {
+        check_delivery(self.sender.as_ref()?, "#/sender").ok()
     }
 }

@@ -26,6 +26,7 @@ pub enum Action {
     Pack,
     Unpack,
     AssignWaybill,
+    CancelWaybill,
     Ship,
     /// A parcel that nobody took is in the warehouse again.
     TakeBack,
@@ -139,6 +140,7 @@ impl Order {
             | Action::TakeBack
             | Action::Unpack
             | Action::AssignWaybill
+            | Action::CancelWaybill
             | Action::Ship
             | Action::Approve
             | Action::Reject

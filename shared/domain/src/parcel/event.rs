@@ -1,7 +1,10 @@
 //! What has happened to a parcel, and what that makes of it.
 
 use super::{Label, Parcel, ParcelState};
-use crate::{Actor, Document, Effect, Millis, RemittanceNo, Waybill, Whereabouts};
+use crate::{
+    Actor, Booked, CancelEnd, CarrierCode, CarrierVerdict, Document, Effect, ManifestId, Millis,
+    RemittanceNo, Waybill, WaybillRequest, Whereabouts,
+};
 use serde::{Deserialize, Serialize};
 
 /// What has happened to a parcel.
@@ -11,8 +14,42 @@ pub enum ParcelEvent {
     Packed {
         parcel: Box<Parcel>,
     },
+    /// Carriers were compared.
+    CarrierChosen {
+        verdict: Box<CarrierVerdict>,
+    },
+    /// A carrier's interface is asked for a waybill.
+    WaybillRequested {
+        request: WaybillRequest,
+    },
+    /// It said no, or nothing for too long.
+    WaybillRefused {
+        request: String,
+        carrier: CarrierCode,
+        reason: String,
+        at: Millis,
+    },
     Labelled {
         label: Label,
+        /// There where a carrier's interface gave it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        booked: Option<Booked>,
+    },
+    /// The waybill, or the request for one, is not wanted any more.
+    WaybillVoided {
+        at: Millis,
+    },
+    /// How its carrier took that.
+    CancelTold {
+        request: String,
+        how: CancelEnd,
+    },
+    PutOnManifest {
+        manifest: ManifestId,
+    },
+    /// It did not go with its manifest.
+    LeftBehind {
+        manifest: ManifestId,
     },
     Shipped {
         at: Millis,
@@ -83,9 +120,10 @@ impl Document for Parcel {
     }
 
     fn evolve(&mut self, event: &ParcelEvent) {
+        self.is_carried(event);
         match event {
             ParcelEvent::Packed { parcel } => self.clone_from(parcel),
-            ParcelEvent::Labelled { label } => self.label = Some(label.clone()),
+            ParcelEvent::Labelled { label, .. } => self.label = Some(label.clone()),
             ParcelEvent::Shipped { at } => {
                 self.state = ParcelState::Shipped { at: *at, seen: None };
             }
@@ -94,7 +132,14 @@ impl Document for Parcel {
                     self.state = ParcelState::Shipped { at, seen: Some(*seen) };
                 }
             }
-            ParcelEvent::SpokenOf => {}
+            ParcelEvent::SpokenOf
+            | ParcelEvent::CarrierChosen { .. }
+            | ParcelEvent::WaybillRequested { .. }
+            | ParcelEvent::WaybillRefused { .. }
+            | ParcelEvent::WaybillVoided { .. }
+            | ParcelEvent::CancelTold { .. }
+            | ParcelEvent::PutOnManifest { .. }
+            | ParcelEvent::LeftBehind { .. } => {}
             ParcelEvent::Cancelled { at } => self.state = ParcelState::Cancelled { at: *at },
             ParcelEvent::CameBack { at } => self.state = ParcelState::CameBack { at: *at },
             ParcelEvent::CashCollected { .. }
@@ -108,6 +153,8 @@ impl Document for Parcel {
     }
 
     fn react(&self, event: &ParcelEvent) -> Vec<Effect> {
-        self.effects_of(event)
+        let mut effects = self.effects_of(event);
+        effects.extend(self.asks_carriers(event));
+        effects
     }
 }

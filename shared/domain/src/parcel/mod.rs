@@ -7,10 +7,11 @@ pub use event::*;
 
 use crate::cash::{collect_cash, refused_at_the_door};
 use crate::order::{Order, OrderEvent, Pick};
+use crate::waybill::void_number;
 use crate::{
-    Action, CarrierCode, Cash, Change, Fact, FactKind, Journey, MerchantId, Milestone, Millis,
-    OrderId, ParcelId, Refusal, Stored, TrackingFact, TrackingStep, WarehouseId, Waybill,
-    Whereabouts, fold,
+    Action, Carriage, CarrierCode, Cash, Change, Fact, FactKind, Journey, MerchantId, Milestone,
+    Millis, OrderId, ParcelId, Refusal, Stored, TrackingFact, TrackingStep, WarehouseId, Waybill,
+    WaybillNumber, Whereabouts, fold,
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +31,9 @@ pub struct Parcel {
     /// There for a parcel that is paid to the courier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cash: Option<Cash>,
+    /// How it gets on its way.
+    #[serde(default, skip_serializing_if = "Carriage::is_nothing")]
+    pub carriage: Carriage,
 }
 
 /// The number on the parcel.
@@ -62,6 +66,7 @@ pub enum ParcelState {
 impl Parcel {
     pub fn word(&self) -> &'static str {
         match &self.state {
+            ParcelState::Packed if self.carriage.request.is_some() => "waybill_requested",
             ParcelState::Packed => "packed",
             ParcelState::Shipped { seen: None, .. } => "shipped",
             ParcelState::Shipped { seen: Some(seen), .. } => seen.step.word(),
@@ -72,8 +77,13 @@ impl Parcel {
 
     pub fn allowed_actions(&self) -> Vec<Action> {
         match (&self.state, &self.label) {
+            (ParcelState::Packed, None) if self.carriage.request.is_some() => {
+                vec![Action::CancelWaybill, Action::Unpack]
+            }
             (ParcelState::Packed, None) => vec![Action::AssignWaybill, Action::Unpack],
-            (ParcelState::Packed, Some(_)) => vec![Action::Ship, Action::Unpack],
+            (ParcelState::Packed, Some(_)) => {
+                vec![Action::Ship, Action::CancelWaybill, Action::Unpack]
+            }
             (ParcelState::Shipped { .. }, _) if self.can_come_back() => vec![Action::TakeBack],
             (
                 ParcelState::Shipped { .. }
@@ -131,16 +141,19 @@ pub fn pack(
     Ok(stored)
 }
 
-/// Takes a parcel apart before it left; its units can be packed or cancelled again.
+/// Takes a parcel apart before it left; its units can be packed or cancelled again. `number` is
+/// that of its label, which is not used again.
 pub fn unpack(
     change: &mut Change,
     order: &mut Stored<Order>,
     parcel: &mut Stored<Parcel>,
+    number: Option<&mut Stored<WaybillNumber>>,
 ) -> Result<(), Refusal> {
     parcel.doc.must_allow(Action::Unpack)?;
     let (id, picks) = (parcel.doc.id.clone(), parcel.doc.picks.clone());
     let warehouse = parcel.doc.warehouse.clone();
     change.record(parcel, ParcelEvent::Cancelled { at: change.at });
+    void_number(change, number);
     let collect = parcel.doc.cash.clone().map(|cash| cash.collect);
     change.record(order, OrderEvent::Unpacked { parcel: id, warehouse, picks, collect });
     Ok(())

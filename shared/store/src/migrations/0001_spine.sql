@@ -49,6 +49,14 @@ create table if not exists rates (
     constraint rates_doc_is_json check (json_type(doc) = 'object')
 ) strict;
 
+-- Who carries parcels, on which terms.
+create table if not exists carriers (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    constraint carriers_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
 create table if not exists orders (
     id text not null primary key,
     version integer not null,
@@ -106,6 +114,12 @@ create table if not exists parcels (
     cash_owed_since_ms integer generated always as (
         case when doc ->> '$.cash.owed_minor' > 0 then doc ->> '$.cash.collected_at' end
     ) virtual,
+    to_hand_over text generated always as (
+        case
+            when doc ->> '$.state.is' = 'packed' and doc ->> '$.carriage.manifest' is null
+                then (doc ->> 'warehouse') || ' ' || (doc ->> '$.label.carrier')
+        end
+    ) virtual,
     constraint parcels_doc_is_json check (json_type(doc) = 'object')
 ) strict;
 
@@ -114,6 +128,11 @@ create unique index if not exists parcels_by_waybill on parcels (waybill) where 
 
 create index if not exists parcels_owing on parcels (cash_owed_since_ms, id)
 where cash_owed_since_ms is not null;
+
+create index if not exists parcels_to_hand_over on parcels (to_hand_over, id)
+where to_hand_over is not null;
+create index if not exists parcels_without_carrier on parcels (id)
+where doc ->> '$.carriage.needs_person' = 1;
 
 create table if not exists waybills (
     id text not null primary key,
@@ -127,6 +146,20 @@ create table if not exists waybills (
 
 create index if not exists waybills_free on waybills (free_at_carrier, id)
 where free_at_carrier is not null;
+
+create index if not exists waybills_by_number on waybills (doc ->> 'waybill');
+
+-- What carriers' drivers take at one time.
+create table if not exists manifests (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    warehouse text generated always as (doc ->> 'warehouse') virtual,
+    number integer generated always as (doc ->> 'number') virtual,
+    constraint manifests_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
+create unique index if not exists manifests_by_warehouse on manifests (warehouse, number);
 
 create table if not exists after_sales (
     id text not null primary key,

@@ -95,6 +95,21 @@ begin
         doc = excluded.doc;
 end;
 
+create view if not exists write_carriers (body) as
+select null
+where false;
+
+create trigger if not exists write_carriers_apply instead of insert on write_carriers
+begin
+    insert into carriers (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
+    from json_each(new.body, '$.carriers')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+end;
+
 create view if not exists write_orders (body) as
 select null
 where false;
@@ -164,6 +179,21 @@ begin
     insert into waybills (id, version, doc)
     select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
     from json_each(new.body, '$.waybills')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+end;
+
+create view if not exists write_manifests (body) as
+select null
+where false;
+
+create trigger if not exists write_manifests_apply instead of insert on write_manifests
+begin
+    insert into manifests (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
+    from json_each(new.body, '$.manifests')
     where true
     on conflict (id) do update set
         version = excluded.version,
@@ -505,6 +535,15 @@ begin
         );
 
     select raise(ignore)
+    where json_type(new.body, '$.carriers') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.carriers') as wanted
+            left join carriers as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
     where json_type(new.body, '$.orders') is not null
         and exists (
             select 1
@@ -546,6 +585,15 @@ begin
             select 1
             from json_each(new.body, '$.waybills') as wanted
             left join waybills as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.manifests') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.manifests') as wanted
+            left join manifests as known on known.id = wanted.value ->> 'id'
             where coalesce(known.version, 0) <> wanted.value ->> 'version'
         );
 
@@ -688,6 +736,10 @@ begin
     select new.body
     where json_type(new.body, '$.rates') is not null;
 
+    insert into write_carriers (body)
+    select new.body
+    where json_type(new.body, '$.carriers') is not null;
+
     insert into write_orders (body)
     select new.body
     where json_type(new.body, '$.orders') is not null;
@@ -707,6 +759,10 @@ begin
     insert into write_waybills (body)
     select new.body
     where json_type(new.body, '$.waybills') is not null;
+
+    insert into write_manifests (body)
+    select new.body
+    where json_type(new.body, '$.manifests') is not null;
 
     insert into write_after_sales (body)
     select new.body

@@ -53,11 +53,13 @@ by_id! {
     Sku, "skus";
     ShopPolicy, "policies";
     Rates, "rates";
+    domain::Carrier, "carriers";
     Order, "orders";
     Payment, "payments";
     Suspense, "suspense";
     domain::Parcel, "parcels";
     WaybillNumber, "waybills";
+    domain::Manifest, "manifests";
     Case, "after_sales";
     Statement, "statements";
     domain::Buyer, "buyers";

@@ -1,6 +1,7 @@
 //! Everything that is read. One statement each, answering one JSON row with all that a decision or
 //! an answer needs.
 
+mod carriers;
 mod cash;
 mod catalog;
 mod described;
@@ -15,6 +16,7 @@ mod routing;
 mod stock;
 mod to_pick;
 
+pub use carriers::*;
 pub use cash::*;
 pub use catalog::*;
 pub use described::*;

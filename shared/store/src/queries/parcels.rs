@@ -1,4 +1,4 @@
-//! Parcels with what is decided about them together: order, free waybill numbers, tracking facts.
+//! Parcels with what is decided about them together: order, waybill number, tracking facts.
 
 use super::documents::{Row, stored};
 use crate::{Store, StoreError, Value};
@@ -22,10 +22,10 @@ pub const PARCEL_AND_ORDER: &str = "select json_object(
         from facts as f
         where f.subject = p.waybill
     ),
-    'carriers', (
-        select w.doc -> 'carriers'
-        from warehouses as w
-        where w.id = p.doc ->> 'warehouse'
+    'number', (
+        select json_object('version', n.version, 'doc', json(n.doc))
+        from waybills as n
+        where n.id = p.waybill
     )
 )
 from parcels as p
@@ -58,23 +58,6 @@ pub const TRACKED: &str = "select json_object(
     )
 )";
 
-// Two packers that take the same number refuse one another, so they start at different places. The
-// place is found in the same statement, or a pool that others draw from could seem to be empty.
-pub const FREE_WAYBILL: &str = "select json_object('version', version, 'doc', json(doc))
-from waybills
-where free_at_carrier = ?1
-order by id
-limit 1
-offset ?2 % max(1, (
-    select count(*)
-    from (
-        select 1
-        from waybills
-        where free_at_carrier = ?1
-        limit ?3
-    )
-))";
-
 pub const KNOWN_WAYBILLS: &str = "select json_group_array(id)
 from waybills
 where id in (select value from json_each(?1))";
@@ -87,8 +70,8 @@ pub struct ParcelSituation {
     /// For cash on delivery, and once its carrier has seen it come back.
     pub payment: Option<Stored<Payment>>,
     pub facts: Vec<TrackingFact>,
-    /// Those that collect at its warehouse; none: any.
-    pub carriers: Vec<CarrierCode>,
+    /// That of its label.
+    pub number: Option<Stored<WaybillNumber>>,
 }
 
 impl ParcelSituation {
@@ -121,11 +104,8 @@ struct ParcelRow {
     payment: Option<Row<Payment>>,
     facts: Vec<TrackingFact>,
     #[serde(default)]
-    carriers: Option<Vec<CarrierCode>>,
+    number: Option<Row<WaybillNumber>>,
 }
-
-/// Free numbers looked at before one is chosen.
-const CHOICE: i64 = 64;
 
 impl Store {
     pub async fn parcel(&self, id: &ParcelId) -> Result<Option<ParcelSituation>, StoreError> {
@@ -134,8 +114,8 @@ impl Store {
         Ok(row.and_then(|row| {
             let (parcel, order) = (stored(row.parcel)?, stored(row.order)?);
             let (payment, facts) = (stored(row.payment), row.facts);
-            let carriers = row.carriers.unwrap_or_default();
-            Some(ParcelSituation { parcel, order, payment, facts, carriers })
+            let number = stored(row.number);
+            Some(ParcelSituation { parcel, order, payment, facts, number })
         }))
     }
 
@@ -152,19 +132,6 @@ impl Store {
         };
         let parcel = stored(row.parcel).zip(stored(row.order));
         Ok(TrackedSituation { parcel, payment: stored(row.payment), facts: row.facts })
-    }
-
-    /// One of the free numbers of a carrier; `draw` is any number, and chooses which.
-    pub async fn free_waybill(
-        &self,
-        carrier: &CarrierCode,
-        draw: u128,
-    ) -> Result<Option<Stored<WaybillNumber>>, StoreError> {
-        let draw = i64::try_from(draw % 1_000_003).unwrap_or(0);
-        let params = vec![carrier.as_str().into(), Value::Int(draw), Value::Int(CHOICE)];
-        let row: Option<Row<WaybillNumber>> =
-            self.read("read a free waybill", FREE_WAYBILL, params).await?;
-        Ok(stored(row))
     }
 
     /// Those of some waybill numbers that are in a pool.
