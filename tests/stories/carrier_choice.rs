@@ -36,7 +36,18 @@ async fn the_best_carrier_is_taken_and_the_reasons_are_kept(shop: &Shop) {
     // What carriers cost is not the buyer's business.
     let path = format!("/v1/shipping/parcels/{}", parcel.id);
     assert_eq!(shop.buyer("li").get(&path).await.must(&[200]).at("/carriage"), json!(null));
+    let path = format!("/v1/orders/{}/timeline", seen_of(shop, &parcel).await);
+    let told = shop.buyer("li").get(&path).await.must(&[200]);
+    assert_eq!(told.at("/parcels/0/carriage"), json!(null));
+    assert!(!told.at("/events").to_string().contains("carrier_chosen"), "{told}");
+    let told = shop.support().get(&path).await.must(&[200]);
+    assert!(told.at("/events").to_string().contains("carrier_chosen"), "{told}");
     warehouse.hands_over(&labelled).await;
+}
+
+/// The order of a parcel.
+async fn seen_of(shop: &Shop, parcel: &Parcel) -> String {
+    shop.parcel(parcel).await["order"].as_str().unwrap().to_owned()
 }
 
 async fn a_shop_says_what_a_day_is_worth_to_it(shop: &Shop) {

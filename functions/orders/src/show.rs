@@ -34,9 +34,12 @@ pub async fn timeline(ctx: &Ctx, request: &Request, id: &str) -> Result<Response
     let scans = ctx.store.scans(order.doc.id.as_str()).await?;
     let parcels = ctx.store.parcels_of(order.doc.id.as_str()).await?;
     let cases = ctx.store.cases_of(order.doc.id.as_str()).await?;
-    let events: Vec<Value> = happened.iter().map(entry).collect();
+    let buys = who.role == Role::Buyer;
+    let told = |h: &&store::Happened| !(buys && views::is_inside(&h.event));
+    let events: Vec<Value> = happened.iter().filter(told).map(entry).collect();
     let scans: Vec<Value> = scans.iter().map(scan).collect();
-    let parcels: Vec<Value> = parcels.iter().map(|p| views::parcel(&p.doc)).collect();
+    let view = if buys { views::parcel_for_buyer } else { views::parcel };
+    let parcels: Vec<Value> = parcels.iter().map(|p| view(&p.doc)).collect();
     let cases: Vec<Value> = cases.iter().map(|c| views::case(&c.doc)).collect();
     let body = value!({
         "order": order.doc.id, "events": events, "tracking": scans,

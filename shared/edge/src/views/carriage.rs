@@ -7,6 +7,22 @@ use domain::{
 };
 use serde_json::{Value, json};
 
+/// Events of a parcel that are between the shop and its carriers, and no news for its buyer.
+const INSIDE: [&str; 7] = [
+    "carrier_chosen",
+    "waybill_requested",
+    "waybill_refused",
+    "waybill_voided",
+    "cancel_told",
+    "put_on_manifest",
+    "left_behind",
+];
+
+/// Whether an event, as it is in the journal, is no news for a buyer.
+pub fn is_inside(event: &Value) -> bool {
+    event.get("event").and_then(Value::as_str).is_some_and(|word| INSIDE.contains(&word))
+}
+
 /// A parcel's way to its carrier; null while nothing was asked.
 pub fn carriage(carriage: &Carriage) -> Value {
     if *carriage == Carriage::default() {
