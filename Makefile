@@ -6,7 +6,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 FUNCTIONS := catalog submit-order payment-webhook payments orders fulfil ship \
-             carrier-webhook settle after-sale notify tick dispatch
+             carrier-webhook exceptions settle after-sale notify tick dispatch
 LISTEN ?= 127.0.0.1:3000
 STATE ?= .orderflow
 HOST := target/release/host

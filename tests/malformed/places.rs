@@ -76,6 +76,7 @@ pub async fn all(shop: &Shop) -> Vec<Place> {
     places.extend(sending(&order.id, &packed.id, &manifest));
     places.extend(after_sale(&order.id, &case.id, &approved.id));
     places.extend(settling(&statement.id, &packed.id));
+    places.extend(looking_after(shop, &shipped).await);
     places.extend(telling(shop, order).await);
     places.extend(partners(shop, &open.payment, &shipped));
     places
@@ -232,7 +233,7 @@ fn sending(order: &str, parcel: &str, manifest: &str) -> Vec<Place> {
         get(&format!("{manifest}?format=csv"), Role::Warehouse),
         get(&manifest, Role::Support),
         post(&format!("{manifest}/dispatch"), Role::Warehouse, json!({})),
-        post(&format!("{shipping}/dispatch"), Role::Warehouse, json!({})),
+        post(&format!("{shipping}/dispatch"), Role::Warehouse, json!({"promised_days": 2})),
         post(&format!("{shipping}/take-back"), Role::Warehouse, back),
     ]
 }
@@ -278,6 +279,32 @@ fn settling(statement: &str, parcel: &str) -> Vec<Place> {
         get(&statement, Role::Merchant),
         get(&format!("{statement}/lines"), Role::Merchant),
         post(&format!("{statement}/payout"), Role::Finance, json!({"reference": "bank"})),
+    ]
+}
+
+async fn looking_after(shop: &Shop, parcel: &orderflow_tests::Parcel) -> Vec<Place> {
+    let exception = shop.support().reports(parcel, "damaged").await;
+    let exception = format!("/v1/exceptions/{}", exception["id"].as_str().unwrap());
+    let amount = json!({"amount": {"amount": 1, "currency": "CNY"}});
+    let again = json!({"outcome": "send_again", "borne_by": "carrier"});
+    let wait = json!({"outcome": "wait", "hours": 1});
+    let said = json!({"parcel": parcel.id, "kind": "lost", "note": "they called"});
+    let owner = json!({"role": "support", "name": "agent-7"});
+    vec![
+        get("/v1/exceptions?kind=damaged&owner=none", Role::Merchant),
+        get("/v1/exceptions?state=resolved", Role::Support),
+        get(&exception, Role::Warehouse),
+        post("/v1/exceptions", Role::Support, said),
+        post(&format!("{exception}/assign"), Role::Support, owner),
+        post(&format!("{exception}/note"), Role::Merchant, json!({"text": "I asked"})),
+        post(&format!("{exception}/intercept"), Role::Support, json!({})),
+        post(&format!("{exception}/not-intercepted"), Role::Support, json!({})),
+        post(&format!("{exception}/claim"), Role::Merchant, amount.clone()),
+        post(&format!("{exception}/claim/accept"), Role::Finance, amount),
+        post(&format!("{exception}/claim/reject"), Role::Finance, json!({"reason": "no"})),
+        post(&format!("{exception}/claim/pay"), Role::Finance, json!({"reference": "b"})),
+        post(&format!("{exception}/resolve"), Role::Support, again),
+        post(&format!("{exception}/resolve"), Role::Merchant, wait),
     ]
 }
 

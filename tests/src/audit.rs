@@ -59,7 +59,8 @@ const NEVER: &[(&str, &str)] = &[
             select coalesce(sum(held.value ->> 'quantity'), 0)
             from json_each(line.value, '$.held') as held
         ) <> (line.value ->> 'quantity') - (line.value ->> '$.units.cancelled')
-            - (line.value ->> '$.units.shipped')",
+            - (line.value ->> '$.units.shipped')
+            + coalesce(line.value ->> '$.units.resent', 0)",
     ),
     (
         "units are only where they can be",
@@ -108,6 +109,7 @@ const NEVER: &[(&str, &str)] = &[
                     select sum(
                         (value ->> 'quantity') - (value ->> '$.units.cancelled')
                         - (value ->> '$.units.shipped')
+                        + coalesce(value ->> '$.units.resent', 0)
                     )
                     from json_each(doc, '$.lines')
                 ) = 0
@@ -120,6 +122,7 @@ const NEVER: &[(&str, &str)] = &[
                 select sum(
                     (value ->> 'quantity') - (value ->> '$.units.cancelled')
                     - (value ->> '$.units.shipped')
+                    + coalesce(value ->> '$.units.resent', 0)
                 )
                 from json_each(o.doc, '$.lines')
             ) > 0 as wanted, exists (
@@ -377,6 +380,7 @@ const NEVER: &[(&str, &str)] = &[
                 select sum(
                     (value ->> 'quantity') - (value ->> '$.units.cancelled')
                     - (value ->> '$.units.packed') - (value ->> '$.units.shipped')
+                    + coalesce(value ->> '$.units.resent', 0)
                 )
                 from json_each(o.doc, '$.lines')
             ) = 0",
@@ -386,7 +390,7 @@ const NEVER: &[(&str, &str)] = &[
         "with booked as (
             select account, sum(amount_minor) as minor
             from ledger
-            where account like 'carrier:%'
+            where account like 'carrier:%' and kind not in ('claim_accepted', 'claim_paid')
             group by account
         ),
         told as (
@@ -413,6 +417,71 @@ const NEVER: &[(&str, &str)] = &[
         left join told as t on t.account = b.account
         left join paid as p on p.account = b.account
         where b.minor <> coalesce(t.minor, 0) - coalesce(p.minor, 0)",
+    ),
+    (
+        "what carriers accept and do not pay of claims is on their accounts, and no more",
+        "with booked as (
+            select account, sum(amount_minor) as minor
+            from ledger
+            where account like 'carrier:%' and kind in ('claim_accepted', 'claim_paid')
+            group by account
+        ),
+        told as (
+            select 'carrier:' || (doc ->> 'carrier') as account, sum(case
+                doc ->> '$.claim.state.is'
+                when 'accepted' then doc ->> '$.claim.state.amount_minor'
+                else 0
+            end) as minor
+            from exceptions
+            group by 1
+        )
+        select t.account, t.minor, b.minor
+        from told as t
+        left join booked as b on b.account = t.account
+        where coalesce(t.minor, 0) <> coalesce(b.minor, 0)",
+    ),
+    (
+        "units sent again were in parcels that were given up to send them again",
+        "select o.id, line.value
+        from orders as o, json_each(o.doc, '$.lines') as line
+        where coalesce(line.value ->> '$.units.resent', 0) <> (
+            select coalesce(sum(pick.value ->> 'units'), 0)
+            from parcels as p, json_each(p.doc, '$.picks') as pick
+            where p.order_id = o.id
+                and p.doc ->> '$.state.is' = 'given_up'
+                and p.doc ->> '$.state.sent_again'
+                and pick.value ->> 'line' = line.value ->> 'no'
+        )",
+    ),
+    (
+        "an order knows the exceptions that are open, and a parcel has one of a kind",
+        "select o.id
+        from orders as o
+        where (
+            select count(*) from json_each(o.doc, '$.open_exceptions')
+        ) <> (
+            select count(*) from exceptions as e
+            where e.order_id = o.id and e.state <> 'resolved'
+        )
+        union all
+        select parcel_id
+        from exceptions
+        where state <> 'resolved'
+        group by parcel_id, doc ->> 'kind'
+        having count(*) > 1",
+    ),
+    (
+        "the time to completion stands still while something is open, and has a timer else",
+        "select o.id
+        from orders as o
+        where (o.doc ->> '$.clock.is' = 'running') <> exists (
+                select 1 from timers as t where t.subject = o.id and t.kind = 'auto_complete'
+                    and t.due_at_ms = o.doc ->> '$.clock.due'
+            )
+            or o.doc ->> '$.clock.is' = 'running' and (
+                o.doc ->> '$.open_cases[0]' is not null
+                or o.doc ->> '$.open_exceptions[0]' is not null
+            )",
     ),
     (
         "an order waits for the cash that its parcels wait for",

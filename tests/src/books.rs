@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::path::Path;
 
 /// Kinds of documents, each a table.
-pub const DOCUMENTS: [&str; 16] = [
+pub const DOCUMENTS: [&str; 17] = [
     "merchants",
     "warehouses",
     "skus",
@@ -20,6 +20,7 @@ pub const DOCUMENTS: [&str; 16] = [
     "waybills",
     "manifests",
     "after_sales",
+    "exceptions",
     "statements",
     "buyers",
     "endpoints",

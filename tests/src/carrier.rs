@@ -13,6 +13,9 @@ pub const ON_THE_WAY: Sighting = ("1002", "运往上海转运中心");
 pub const OUT_FOR_DELIVERY: Sighting = ("5", "正在派件");
 pub const DELIVERED: Sighting = ("301", "已签收,签收人:本人");
 pub const REFUSED: Sighting = ("14", "收件人拒收");
+pub const DELAYED: Sighting = ("202", "超时未更新");
+pub const DAMAGED: Sighting = ("209", "外包装破损");
+pub const RETURNING: Sighting = ("6", "退回途中");
 pub const RETURNED: Sighting = ("4", "已退回发件人");
 
 /// Kuaidi100 writes Beijing time without a zone.

@@ -3,8 +3,8 @@
 use crate::Books;
 use crate::books::DOCUMENTS;
 use domain::{
-    Buyer, Carrier, Case, Document, Endpoint, Manifest, Merchant, Order, Parcel, Payment, Rates,
-    ShopPolicy, Sku, Statement, Suspense, Warehouse, WaybillNumber,
+    Buyer, Carrier, Case, Document, Endpoint, Exception, Manifest, Merchant, Order, Parcel,
+    Payment, Rates, ShopPolicy, Sku, Statement, Suspense, Warehouse, WaybillNumber,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -38,6 +38,7 @@ fn rebuilder(kind: &str) -> fn(&[Value]) -> Value {
         "waybills" => rebuild::<WaybillNumber>,
         "manifests" => rebuild::<Manifest>,
         "after_sales" => rebuild::<Case>,
+        "exceptions" => rebuild::<Exception>,
         "statements" => rebuild::<Statement>,
         "buyers" => rebuild::<Buyer>,
         "endpoints" => rebuild::<Endpoint>,

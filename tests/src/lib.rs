@@ -22,6 +22,7 @@ mod client;
 mod components;
 mod contract;
 mod couriers;
+mod exceptions;
 mod gateway;
 mod journal;
 mod ledger;
@@ -39,7 +40,8 @@ pub use ask::{Answer, Ask};
 
 pub use books::Books;
 pub use carrier::{
-    DELIVERED, ON_THE_WAY, OUT_FOR_DELIVERY, PICKED_UP, REFUSED, RETURNED, Sighting,
+    DAMAGED, DELAYED, DELIVERED, ON_THE_WAY, OUT_FOR_DELIVERY, PICKED_UP, REFUSED, RETURNED,
+    RETURNING, Sighting,
 };
 pub use chance::Chance;
 pub use components::Components;

@@ -136,6 +136,7 @@ pub async fn handle(
         "carrier-webhook" => carrier_webhook::handle(ctx, request).await,
         "catalog" => catalog::handle(ctx, request).await,
         "dispatch" => dispatch::handle(ctx, request).await,
+        "exceptions" => exceptions::handle(ctx, request).await,
         "fulfil" => fulfil::handle(ctx, request).await,
         "notify" => notify::handle(ctx, request).await,
         "orders" => orders::handle(ctx, request).await,

@@ -4,7 +4,9 @@
 //! its scans together say it is.
 
 use carriers::{Carrier, Delivery, Kuaidi100};
-use domain::{Actor, CarrierCode, Change, TrackingFact, Waybill, record_tracking};
+use domain::{
+    Actor, CarrierCode, Change, TrackingFact, Watch, Waybill, record_tracking, watch_parcel,
+};
 use edge::{Ctx, JSON_BYTES_AT_MOST, Problem, Request, Response};
 use http::Method;
 use std::collections::BTreeMap;
@@ -33,6 +35,13 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
             let mut change = Change::new(Actor::Carrier(code.to_string()), ctx.now());
             let known = std::mem::take(&mut found.facts);
             record_tracking(&mut change, found.journey(), &known, &told);
+            let policy = ctx.policy_with(found.policy.as_ref()).await?;
+            let facts = [known, told.clone()].concat();
+            let (parcel, exceptions) = (&mut found.parcel, &mut found.exceptions);
+            if let Some((parcel, order)) = parcel.as_mut().filter(|_| !change.is_empty()) {
+                let watch = Watch { exceptions, facts: &facts, policy: &policy };
+                watch_parcel(&mut change, parcel, order, watch, &mut ctx.ids());
+            }
             Ok((change, ()))
         };
         ctx.change(request, decide).await?;

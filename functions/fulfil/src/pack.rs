@@ -42,6 +42,8 @@ pub async fn pack(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
             state: ParcelState::Packed,
             cash: None,
             carriage: domain::Carriage::default(),
+            promised_by: None,
+            replaces: None,
         };
         let parcel = domain::pack(&mut change, &mut order, parcel)?;
         let location = format!("/v1/shipping/parcels/{}", parcel.doc.id);

@@ -55,6 +55,12 @@ fn entry(happened: &store::Happened) -> Value {
         "by": happened.actor,
         "what": happened.event.get("event"),
     });
+    // What went wrong with a parcel, or how that ended.
+    for part in ["/exception/kind", "/outcome/as"] {
+        if let (Some(told), Some(entry)) = (happened.event.pointer(part), entry.as_object_mut()) {
+            entry.insert("why".to_owned(), told.clone());
+        }
+    }
     // Why, in the catalogue's word and in theirs, where somebody gave a reason.
     for (part, name) in [("why", "why"), ("note", "note"), ("reason", "why"), ("picks", "lines")] {
         if let (Some(told), Some(entry)) = (happened.event.get(part), entry.as_object_mut()) {

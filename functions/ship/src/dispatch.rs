@@ -1,17 +1,22 @@
 //! Outbound confirmation: the parcel has left, and now its goods are off the books.
 
+use crate::left::left;
 use domain::{Change, ParcelId};
 use edge::{Answer, Ctx, Problem, Request, Response, Role, parse_json, views};
 use serde::Deserialize;
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-struct Wish {}
+struct Wish {
+    /// Days in which the carrier promised to deliver it, where it did.
+    #[serde(default)]
+    promised_days: Option<i64>,
+}
 
 pub async fn dispatch(ctx: &Ctx, request: &Request, id: &str) -> Result<Response, Problem> {
     let who = ctx.principal(request, &[Role::Warehouse, Role::Operator]).await?;
     let body = request.json_bytes().await?;
-    let Wish {} = parse_json(&body)?;
+    let Wish { promised_days } = parse_json(&body)?;
     let id = ParcelId::parse(id).map_err(|_| Problem::not_found("parcel"))?;
     let decide = async || {
         let found = ctx.store.parcel(&id).await?;
@@ -21,6 +26,8 @@ pub async fn dispatch(ctx: &Ctx, request: &Request, id: &str) -> Result<Response
         let mut change = Change::new(who.actor(), ctx.now());
         let told = std::mem::take(&mut found.facts);
         domain::ship(&mut change, found.journey(), &told)?;
+        let policy = ctx.policy().await?;
+        left(ctx, &mut change, &mut found, (&told, promised_days), &policy)?;
         let view = views::parcel(&found.parcel.doc);
         Ok((change, Answer::ok(view).at_version(found.parcel.version + 1)))
     };

@@ -5,6 +5,7 @@ mod assign;
 mod cancel;
 mod carriers;
 mod dispatch;
+mod left;
 mod manifests;
 mod pool;
 mod take_back;

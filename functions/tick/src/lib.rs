@@ -3,6 +3,7 @@
 //! A timer only says that it is time to look: the same decision as a person's command is made, and
 //! a timer whose reason has gone does nothing but end.
 
+mod parcels;
 mod payments;
 
 use domain::{
@@ -63,6 +64,10 @@ async fn run(ctx: &Ctx, request: &Request, timer: &DueTimer) -> Result<(), Probl
             TimerKind::Unconfirmed => unconfirmed(ctx, &mut change, &timer.subject).await?,
             TimerKind::CashOverdue => cash_late(ctx, &mut change, &timer.subject).await?,
             TimerKind::ShipBy => ship_by(ctx, &mut change, &timer.subject).await?,
+            TimerKind::NoScan => parcels::silent(ctx, &mut change, &timer.subject).await?,
+            TimerKind::ExceptionDue => {
+                parcels::exception_due(ctx, &mut change, &timer.subject).await?;
+            }
             TimerKind::AutoComplete => auto_complete(ctx, &mut change, &timer.subject).await?,
             TimerKind::WindowEnds => window_ends(ctx, &mut change, &timer.subject).await?,
             TimerKind::ReviewOverdue | TimerKind::ReturnOverdue => {

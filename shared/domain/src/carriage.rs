@@ -253,6 +253,7 @@ impl Parcel {
             ParcelEvent::PutOnManifest { manifest } => carriage.manifest = Some(manifest.clone()),
             ParcelEvent::LeftBehind { .. } => carriage.manifest = None,
             ParcelEvent::Packed { .. }
+            | ParcelEvent::Promised { .. }
             | ParcelEvent::Shipped { .. }
             | ParcelEvent::Seen { .. }
             | ParcelEvent::SpokenOf
@@ -263,7 +264,8 @@ impl Parcel {
             | ParcelEvent::CashRecovered { .. }
             | ParcelEvent::CashOverdue { .. }
             | ParcelEvent::DeliveryReversed { .. }
-            | ParcelEvent::CameBack { .. } => {}
+            | ParcelEvent::CameBack { .. }
+            | ParcelEvent::GivenUp { .. } => {}
         }
     }
 
@@ -287,6 +289,7 @@ impl Parcel {
             | ParcelEvent::CancelTold { .. }
             | ParcelEvent::PutOnManifest { .. }
             | ParcelEvent::LeftBehind { .. }
+            | ParcelEvent::Promised { .. }
             | ParcelEvent::Shipped { .. }
             | ParcelEvent::Seen { .. }
             | ParcelEvent::SpokenOf
@@ -297,7 +300,8 @@ impl Parcel {
             | ParcelEvent::CashRecovered { .. }
             | ParcelEvent::CashOverdue { .. }
             | ParcelEvent::DeliveryReversed { .. }
-            | ParcelEvent::CameBack { .. } => None,
+            | ParcelEvent::CameBack { .. }
+            | ParcelEvent::GivenUp { .. } => None,
         }
     }
 }

@@ -158,11 +158,13 @@ impl Parcel {
             | ParcelEvent::CancelTold { .. }
             | ParcelEvent::PutOnManifest { .. }
             | ParcelEvent::LeftBehind { .. }
+            | ParcelEvent::Promised { .. }
             | ParcelEvent::Shipped { .. }
             | ParcelEvent::Seen { .. }
             | ParcelEvent::SpokenOf
             | ParcelEvent::Cancelled { .. }
-            | ParcelEvent::CameBack { .. } => {}
+            | ParcelEvent::CameBack { .. }
+            | ParcelEvent::GivenUp { .. } => {}
         }
         cash.overdue &= cash.owed_minor > 0;
     }
@@ -198,11 +200,14 @@ impl Parcel {
             | ParcelEvent::CancelTold { .. }
             | ParcelEvent::PutOnManifest { .. }
             | ParcelEvent::LeftBehind { .. }
+            | ParcelEvent::Promised { .. }
             | ParcelEvent::Shipped { .. }
             | ParcelEvent::Seen { .. }
             | ParcelEvent::SpokenOf
-            | ParcelEvent::Cancelled { .. }
-            | ParcelEvent::CameBack { .. } => Vec::new(),
+            | ParcelEvent::Cancelled { .. } => Vec::new(),
+            ParcelEvent::CameBack { .. } | ParcelEvent::GivenUp { .. } => {
+                vec![Effect::ClearTimer { kind: TimerKind::NoScan, subject }]
+            }
         }
     }
 }

@@ -104,6 +104,10 @@ pub enum TimerKind {
     CashOverdue,
     /// The date by which an order is to ship, and before it the reminder; subject: the order.
     ShipBy,
+    /// Nothing was heard of a parcel, or it is not there in time; subject: the parcel.
+    NoScan,
+    /// Nobody has decided about an exception; subject: the exception.
+    ExceptionDue,
     /// An order delivered and not confirmed by its buyer; subject: the order.
     AutoComplete,
     /// The end of an order's after-sale window; subject: the order.
@@ -283,6 +287,8 @@ impl TimerKind {
             Self::Unconfirmed => "unconfirmed",
             Self::CashOverdue => "cash_overdue",
             Self::ShipBy => "ship_by",
+            Self::NoScan => "no_scan",
+            Self::ExceptionDue => "exception_due",
             Self::AutoComplete => "auto_complete",
             Self::WindowEnds => "window_ends",
             Self::ReviewOverdue => "review_overdue",

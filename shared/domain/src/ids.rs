@@ -113,6 +113,7 @@ minted!(/** Money that came and that nothing explains (挂账). */ SuspenseId, "
 minted!(/** What one waybill carries (包裹). */ ParcelId, "pcl");
 minted!(/** What a driver takes at one time (交接单). */ ManifestId, "mnf");
 minted!(/** An after-sale case (售后单). */ CaseId, "case");
+minted!(/** Something that went wrong with a parcel (异常件). */ ExceptionId, "exc");
 minted!(/** What a merchant is owed for a period (结算单). */ StatementId, "stm");
 minted!(/** Stock that somebody adjusted. */ AdjustmentId, "adj");
 minted!(/** One message to a partner; also their idempotency key. */ MessageId, "msg");

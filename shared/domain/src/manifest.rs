@@ -249,7 +249,9 @@ impl Parcel {
 
     fn has_left(&self) -> bool {
         match self.state {
-            ParcelState::Shipped { .. } | ParcelState::CameBack { .. } => true,
+            ParcelState::Shipped { .. }
+            | ParcelState::CameBack { .. }
+            | ParcelState::GivenUp { .. } => true,
             ParcelState::Packed | ParcelState::Cancelled { .. } => false,
         }
     }

@@ -2,7 +2,7 @@
 //! Anything that decides about money is frozen on the order when it is placed.
 
 use crate::time::{DAY, HOUR, MINUTE};
-use crate::{ChoicePolicy, CodPolicy, GatewayName, MethodName, RoutingWeights};
+use crate::{ChoicePolicy, CodPolicy, ExceptionPolicy, GatewayName, MethodName, RoutingWeights};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -68,6 +68,7 @@ pub struct Policy {
     pub cash_on_delivery: CodPolicy,
     /// What counts how much when a carrier is chosen.
     pub carrier_choice: ChoicePolicy,
+    pub exceptions: ExceptionPolicy,
 }
 
 impl Policy {
@@ -106,6 +107,7 @@ impl Default for Policy {
             extend_ms: 15 * MINUTE,
             cash_on_delivery: CodPolicy::default(),
             carrier_choice: ChoicePolicy::default(),
+            exceptions: ExceptionPolicy::default(),
         }
     }
 }

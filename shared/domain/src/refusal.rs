@@ -1,6 +1,6 @@
 //! Every way the business says no. One word each; the word is the stable code that clients see.
 
-use crate::{Action, MerchantId, Money, SkuId, Unfit, WarehouseId};
+use crate::{Action, ExceptionId, MerchantId, Money, SkuId, Unfit, WarehouseId};
 
 /// A business no. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +63,8 @@ pub enum Refusal {
     LineBooked,
     /// The parcel went with another carrier than the one that remits.
     CarrierDiffers,
+    /// The parcel has an open exception of this kind already.
+    ExceptionOpen { exception: ExceptionId },
     /// There is nothing to put into a statement.
     NothingToSettle,
     /// The merchant owes us: there is nothing to pay out.
@@ -291,6 +293,7 @@ impl Refusal {
             Self::NothingOwed => "nothing_owed",
             Self::LineBooked => "line_booked",
             Self::CarrierDiffers => "carrier_differs",
+            Self::ExceptionOpen { .. } => "exception_open",
             Self::NothingToSettle => "nothing_to_settle",
             Self::NothingToPayOut => "nothing_to_pay_out",
         }

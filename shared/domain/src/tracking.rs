@@ -110,11 +110,12 @@ pub struct Whereabouts {
 /// A carrier's clock that is more than this ahead of ours is not believed (rule f).
 pub const AHEAD_AT_MOST: i64 = DAY;
 
-/// Folds all facts of one waybill. `None` while nothing but notes was told. `facts` may come in any
-/// order and hold repeats. Times in the future must have been clamped when they were received.
-pub fn fold<'a>(facts: impl IntoIterator<Item = &'a TrackingFact>) -> Option<Whereabouts> {
+/// Scans as they happened: by event time, among equals the one further along last, then any fixed
+/// order (rule b).
+pub(crate) fn in_order<'a>(
+    facts: impl IntoIterator<Item = &'a TrackingFact>,
+) -> Vec<&'a TrackingFact> {
     let mut sorted: Vec<&TrackingFact> = facts.into_iter().collect();
-    // Newest event time wins, among equals the one further along, then any fixed order (rule b).
     sorted.sort_by(|a, b| {
         (a.occurred_at, a.step.rank(), &a.code, &a.text).cmp(&(
             b.occurred_at,
@@ -123,6 +124,13 @@ pub fn fold<'a>(facts: impl IntoIterator<Item = &'a TrackingFact>) -> Option<Whe
             &b.text,
         ))
     });
+    sorted
+}
+
+/// Folds all facts of one waybill. `None` while nothing but notes was told. `facts` may come in any
+/// order and hold repeats. Times in the future must have been clamped when they were received.
+pub fn fold<'a>(facts: impl IntoIterator<Item = &'a TrackingFact>) -> Option<Whereabouts> {
+    let sorted = in_order(facts);
     let last_scan = sorted.last()?.occurred_at;
     let mut now: Option<Whereabouts> = None;
     for fact in sorted {

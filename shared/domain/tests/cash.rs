@@ -103,6 +103,8 @@ impl Scene {
             state: ParcelState::Packed,
             cash: None,
             carriage: Carriage::default(),
+            promised_by: None,
+            replaces: None,
         };
         let by = Actor::Warehouse("w1".into());
         if let Ok(mut parcel) = pack(&mut change(by), &mut self.order, parcel) {
@@ -199,7 +201,9 @@ impl Scene {
             ParcelState::Packed | ParcelState::Shipped { .. } => {
                 p.doc.cash.as_ref().unwrap().collected_at.is_none()
             }
-            ParcelState::Cancelled { .. } | ParcelState::CameBack { .. } => false,
+            ParcelState::Cancelled { .. }
+            | ParcelState::CameBack { .. }
+            | ParcelState::GivenUp { .. } => false,
         };
         let collect = |p: &Stored<Parcel>| p.doc.cash.as_ref().unwrap().collect.total_minor();
         let waiting: i64 = self.parcels.iter().filter(waits).map(collect).sum();
@@ -319,7 +323,8 @@ fn all_that_was_delivered_by_mistake_ends_the_order_without_money() {
     let mut scene = Scene::new(1, 3_333, 1_000);
     scene.pack(1);
     scene.ship(0, true);
-    complete_order(&mut change(Actor::Clock), &mut scene.order).unwrap();
+    let buyer = Actor::Buyer("alice".into());
+    complete_order(&mut change(buyer), &mut scene.order).unwrap();
     assert_eq!(scene.comes_back(0), Some(Ok(())));
     scene.sums();
     let (order, payment) = (&scene.order.doc, &scene.payment.doc);
@@ -386,6 +391,7 @@ fn the_last_thing_that_a_settlement_waits_for_sets_its_clock() {
         let mut order = order.clone();
         order.state = OrderState::Completed { at, by: Actor::Clock };
         order.settlement = Settlement::Frozen;
+        order.clock = None;
         order.cod.as_mut().unwrap().owed_minor = owed;
         order.open_cases = case_open.then(|| case.clone()).into_iter().collect();
         order.disputes = disputed.then(dispute).into_iter().collect();

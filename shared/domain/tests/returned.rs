@@ -102,6 +102,8 @@ impl Scene {
             state: ParcelState::Packed,
             cash: None,
             carriage: Carriage::default(),
+            promised_by: None,
+            replaces: None,
         };
         let mut change = by(Actor::Warehouse("w1".into()));
         if let Ok(mut parcel) = pack(&mut change, &mut self.order, parcel) {

@@ -52,6 +52,8 @@ fn desk() -> CarrierDesk {
         state: ParcelState::Packed,
         cash: None,
         carriage: Carriage::default(),
+        promised_by: None,
+        replaces: None,
     };
     let sender = json!({"recipient": "发货组", "phone": "13900139000", "region": "310115",
         "detail": "张江路 88 号"});

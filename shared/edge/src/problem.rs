@@ -4,7 +4,7 @@
 //! of a body with a JSON pointer each (RFC 9457 §3). Internals never show.
 
 use bytes::Bytes;
-use domain::{Fault, FaultKind, Refusal};
+use domain::{ExceptionId, Fault, FaultKind, Refusal};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 use store::StoreError;
@@ -225,6 +225,7 @@ impl From<Refusal> for Problem {
             Refusal::NothingOwed => Self::conflict(code, "no carrier has cash of this parcel"),
             Refusal::LineBooked => Self::conflict(code, "this line is booked for a parcel already"),
             Refusal::CarrierDiffers => Self::conflict(code, "the parcel went with another carrier"),
+            Refusal::ExceptionOpen { exception } => exception_open(code, &exception),
             Refusal::NothingToSettle => Self::conflict(code, "nothing was settled since"),
             Refusal::NothingToPayOut => Self::conflict(code, "the merchant owes the platform"),
         }
@@ -245,6 +246,11 @@ fn unsent(code: &str) -> &'static str {
         "nothing_to_hand_over" => "no parcel waits for the carrier",
         _ => "the parcel is not on this manifest any more",
     }
+}
+
+fn exception_open(code: &'static str, exception: &ExceptionId) -> Problem {
+    let detail = "the parcel has an open exception of this kind";
+    Problem::conflict(code, detail).with("exception", json!(exception))
 }
 
 /// What can never be right decides about the status; what is not right now is told beside it.

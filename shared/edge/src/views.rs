@@ -4,17 +4,19 @@
 //! money is an amount in minor units with its currency.
 
 mod carriage;
+mod exceptions;
 mod extras;
 mod payments;
 mod routing;
 pub use carriage::*;
+pub use exceptions::*;
 pub use payments::*;
 pub use routing::show_routing;
 
 use chrono::{DateTime, SecondsFormat};
 use domain::{
-    Case, Cod, Currency, Millis, Order, OrderState, Parcel, ParcelState, Settlement, Statement,
-    StatementState,
+    Case, Cod, CompletionClock, Currency, Millis, Order, OrderState, Parcel, ParcelState,
+    Settlement, Statement, StatementState,
 };
 use serde_json::{Value, json};
 
@@ -80,6 +82,7 @@ pub fn order(order: &Order, now: Millis, personal: Personal) -> Value {
         "cash_on_delivery": order.cod.as_ref().map(|cod| cash(cod, order)),
         "delivery": extras::delivery(order, personal), "note": extras.note,
         "invoice": extras.invoice, "gift": extras.gift, "open_cases": order.open_cases,
+        "open_exceptions": order.open_exceptions, "completion": completion(order),
         "placed_at": time(order.placed_at), "ship_by": time(order.ship_by),
         "late_to_ship": order.late_since.is_some(),
         "allowed_actions": order.allowed_actions(now), "deadline": maybe(order.deadline()),
@@ -95,6 +98,17 @@ fn cash(cod: &Cod, order: &Order) -> Value {
         "collected": money(cod.collected_minor), "owed_by_carriers": money(cod.owed_minor),
         "refused": cod.refused,
     })
+}
+
+/// When the order completes by itself, or what is left of that time.
+fn completion(order: &Order) -> Value {
+    match order.clock {
+        None => Value::Null,
+        Some(CompletionClock::Running { due }) => json!({"state": "running", "due": time(due)}),
+        Some(CompletionClock::Stopped { left_ms }) => {
+            json!({"state": "stopped", "left_ms": left_ms})
+        }
+    }
 }
 
 fn state_detail(state: &OrderState) -> Value {
@@ -124,7 +138,9 @@ fn settlement(order: &Order) -> Value {
 /// A parcel.
 pub fn parcel(parcel: &Parcel) -> Value {
     let (shipped_at, seen) = match &parcel.state {
-        ParcelState::Shipped { at, seen } => (Some(*at), *seen),
+        ParcelState::Shipped { at, seen } | ParcelState::GivenUp { shipped_at: at, seen, .. } => {
+            (Some(*at), *seen)
+        }
         ParcelState::Packed | ParcelState::Cancelled { .. } | ParcelState::CameBack { .. } => {
             (None, None)
         }
@@ -140,6 +156,7 @@ pub fn parcel(parcel: &Parcel) -> Value {
         "delivered_at": maybe(seen.and_then(|s| s.delivered_at)),
         "collect": collect, "collected_at": maybe(cash.and_then(|c| c.collected_at)),
         "carriage": carriage(&parcel.carriage),
+        "promised_by": maybe(parcel.promised_by), "replaces": parcel.replaces,
         "owed_by_carrier": owed, "cash_overdue": cash.is_some_and(|c| c.overdue),
         "allowed_actions": parcel.allowed_actions(), "deadline": null_deadline(),
         "final": parcel.is_final(),

@@ -351,6 +351,10 @@ fn every_statement_fits_the_schema() {
         store::SUSPENSE_BY_STATE,
         store::SUSPENSE_NEEDING_A_PERSON,
         store::FACTS_OF_PAYMENT,
+        store::EXCEPTION_SITUATION,
+        store::EXCEPTIONS_OF_ALL,
+        store::EXCEPTIONS_OF_MERCHANT,
+        store::EXCEPTIONS_RESOLVED,
     ] {
         explain(sql);
     }
@@ -387,6 +391,12 @@ fn lists_are_read_from_an_index_and_not_by_scanning() {
         (store::SUSPENSE_BY_STATE, "suspense_by_state"),
         (store::SUSPENSE_NEEDING_A_PERSON, "suspense_needing_a_person"),
         (store::FACTS_OF_PAYMENT, "facts_by_subject"),
+        (store::TRACKED, "exceptions_by_parcel"),
+        (store::PARCEL_AND_ORDER, "exceptions_by_parcel"),
+        (store::EXCEPTION_SITUATION, "exceptions_by_parcel"),
+        (store::EXCEPTIONS_OF_ALL, "exceptions_due"),
+        (store::EXCEPTIONS_OF_MERCHANT, "exceptions_due_by_merchant"),
+        (store::HISTORY, "exceptions_by_order"),
     ] {
         let wanted: &'static str = Box::leak(format!("explain query plan {sql}").into_boxed_str());
         let params = (0..9).filter(|i| sql.contains(&format!("?{i}"))).map(|_| Value::Null);

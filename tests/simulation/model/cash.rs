@@ -258,7 +258,6 @@ impl Model {
         let fits = fits.into_iter().all(|no| came(no) <= most(no));
         order.waived += collect_of(&event["collect"]);
         order.shipping_refunded |= number(&event["collect"]["shipping_minor"]) > 0;
-        order.last_delivery = order.last_delivery.max(number(&event["at"]));
         must(fits, "no more comes back than was sent", || format!("{row:?}\n{order:?}"))
     }
 

@@ -3,7 +3,8 @@
 //! Each parcel is a commit of its own, many at a time, and the manifest is closed after the last.
 //! If that stops half-way, the same request goes on where it was.
 
-use domain::{Change, Manifest, ManifestId, OrderNumber, ParcelId, leave_with};
+use crate::left::left;
+use domain::{Change, Manifest, ManifestId, OrderNumber, ParcelId, Policy, leave_with};
 use edge::{Answer, Ctx, Principal, Problem, Request, Response, Role, parse_json, views};
 use futures::StreamExt;
 use http::StatusCode;
@@ -58,10 +59,12 @@ async fn all_leave(
     for row in manifest.rows.iter().filter(|_| open) {
         orders.entry(&row.order).or_default().push(&row.parcel);
     }
+    let policy = ctx.policy().await?;
+    let policy = &*policy;
     let orders = orders.into_values().map(|parcels| async move {
         let mut stays = Stays::new();
         for parcel in parcels {
-            if let Some(code) = leaves(ctx, request, who, (&manifest.id, parcel)).await? {
+            if let Some(code) = leaves(ctx, request, who, (&manifest.id, parcel), policy).await? {
                 stays.insert(parcel.clone(), code);
             }
         }
@@ -82,6 +85,7 @@ async fn leaves(
     request: &Request,
     who: &Principal,
     (manifest, parcel): (&ManifestId, &ParcelId),
+    policy: &Policy,
 ) -> Result<Option<&'static str>, Problem> {
     let decide = async || {
         let found = ctx.store.parcel(parcel).await?;
@@ -89,6 +93,10 @@ async fn leaves(
         let mut change = Change::new(who.actor(), ctx.now());
         let told = std::mem::take(&mut found.facts);
         leave_with(&mut change, manifest, found.journey(), &told)?;
+        // One that had left before is watched already.
+        if !change.is_empty() {
+            left(ctx, &mut change, &mut found, (&told, None), policy)?;
+        }
         Ok((change, ()))
     };
     match ctx.change(request, decide).await {

@@ -22,6 +22,8 @@ pub enum CancelReason {
     RefusedAtDoor,
     /// No parcel of it reached its buyer. Follows from the parcels' coming back too.
     ReturnedToSender,
+    /// Its carrier lost it. Follows from what is decided about its parcels.
+    LostByCarrier,
     BuyerAsked,
     ChangedMind,
     WrongAddress,
@@ -40,9 +42,11 @@ impl CancelReason {
     /// Buyers give buyers' reasons and merchants theirs; the platform's people speak for both.
     fn may_be_said_by(&self, actor: &Actor) -> bool {
         let (of_buyer, of_merchant) = match self {
-            Self::Unpaid | Self::Unconfirmed | Self::RefusedAtDoor | Self::ReturnedToSender => {
-                (false, false)
-            }
+            Self::Unpaid
+            | Self::Unconfirmed
+            | Self::RefusedAtDoor
+            | Self::ReturnedToSender
+            | Self::LostByCarrier => (false, false),
             Self::BuyerAsked
             | Self::ChangedMind
             | Self::WrongAddress

@@ -3,8 +3,8 @@
 
 use super::{CancelReason, Order, OrderEvent, OrderState, Pick, Release, Settlement};
 use crate::{
-    CaseId, Change, Ids, Millis, Money, Payment, RefundId, RefundOf, Refusal, Stored, at_rate,
-    request_refund,
+    Actor, CaseId, Change, Ids, Millis, Money, Payment, RefundId, RefundOf, Refusal, Stored,
+    at_rate, request_refund,
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,20 @@ pub enum Action {
     Ship,
     /// A parcel that nobody took is in the warehouse again.
     TakeBack,
+    /// Something is wrong with a parcel.
+    Report,
+    /// Have the carrier bring a parcel back before it is delivered.
+    Intercept,
+    NotIntercepted,
+    Assign,
+    Note,
+    Wait,
+    SendAgain,
+    Dismiss,
+    Claim,
+    AcceptClaim,
+    RejectClaim,
+    PayClaim,
     ConfirmReceipt,
     RequestAfterSale,
     Approve,
@@ -131,6 +145,8 @@ impl Order {
             Action::CancelUnits | Action::Reroute => self.has_open_units(),
             Action::Pack => self.has_open_units() && !self.is_contested(),
             // Who has not paid the courier has not got it.
+            // Who has asked for something to be put right is not content yet.
+            Action::ConfirmReceipt if !self.open_cases.is_empty() => false,
             Action::ConfirmReceipt if self.cod.is_some() => self.all_delivered(),
             Action::ConfirmReceipt => self.sent_units() == self.live_units(),
             Action::RequestAfterSale => self.window_open(now),
@@ -138,6 +154,18 @@ impl Order {
             | Action::Confirm
             | Action::Decline
             | Action::TakeBack
+            | Action::Report
+            | Action::Intercept
+            | Action::NotIntercepted
+            | Action::Assign
+            | Action::Note
+            | Action::Wait
+            | Action::SendAgain
+            | Action::Dismiss
+            | Action::Claim
+            | Action::AcceptClaim
+            | Action::RejectClaim
+            | Action::PayClaim
             | Action::Unpack
             | Action::AssignWaybill
             | Action::CancelWaybill
@@ -181,7 +209,9 @@ impl Order {
                 _,
             )
             | (_, Settlement::InWindow { until }) => Some(*until),
-            (_, Settlement::Open | Settlement::Frozen | Settlement::Settled { .. }) => None,
+            (_, Settlement::Open | Settlement::Frozen | Settlement::Settled { .. }) => {
+                self.completes_at()
+            }
         }
     }
 
@@ -200,9 +230,9 @@ impl Order {
         taken || !self.disputes.is_empty()
     }
 
-    /// A case or a dispute is open.
+    /// A case, an exception or a dispute is open.
     pub fn is_held_up(&self) -> bool {
-        !(self.open_cases.is_empty() && self.disputes.is_empty())
+        self.clock_stands() || !self.disputes.is_empty()
     }
 
     /// A merchant gets no money that is doubted, and no cash that a carrier still has.
@@ -323,12 +353,16 @@ pub fn grant_refund(
 /// The buyer has everything, or was silent long enough after it came.
 pub fn complete_order(change: &mut Change, order: &mut Stored<Order>) -> Result<(), Refusal> {
     order.doc.must_allow(Action::ConfirmReceipt, change.at)?;
+    if change.actor == Actor::Clock && !order.doc.clock_has_run_out(change.at) {
+        let allowed = order.doc.allowed_actions(change.at);
+        return Err(Refusal::IllegalStep { state: order.doc.state.word(), allowed });
+    }
     let (at, by) = (change.at, change.actor.clone());
     change.record(order, OrderEvent::Completed { at, by });
     Ok(())
 }
 
-/// The after-sale window ends: the order is settled, unless a case or a dispute is open. Commission
+/// The after-sale window ends: the order is settled, unless something is open. Commission
 /// is taken on goods that stayed with the buyer, so what was refunded gives its part back by
 /// itself.
 pub fn end_window(change: &mut Change, order: &mut Stored<Order>) {

@@ -2,8 +2,8 @@
 
 use super::{CancelReason, CodVerdict, LineHeld, Pick, Release, Returned, is_false};
 use crate::{
-    Actor, CaseId, Collectible, Delivery, Label, Millis, Order, ParcelId, RefundId, RerouteReason,
-    Routing, WarehouseId,
+    Actor, CaseId, Collectible, Delivery, ExceptionId, Label, Millis, Order, ParcelId, RefundId,
+    RerouteReason, Routing, WarehouseId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -168,9 +168,35 @@ pub enum OrderEvent {
         refused: bool,
         at: Millis,
     },
+    /// Nobody waits for a parcel any more that its carrier has lost or spoilt. Its units are held
+    /// anew to be sent again, or, if nothing is, nobody expects them.
+    GivenUp {
+        parcel: ParcelId,
+        picks: Vec<Pick>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        resent: Vec<LineHeld>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        collect: Option<Collectible>,
+        at: Millis,
+    },
+    /// A parcel that had been given up is in the warehouse again; `returned` came out of it.
+    Recovered {
+        parcel: ParcelId,
+        returned: Vec<Returned>,
+        at: Millis,
+    },
+    ExceptionOpened {
+        exception: ExceptionId,
+        at: Millis,
+    },
+    ExceptionClosed {
+        exception: ExceptionId,
+        at: Millis,
+    },
     CaseOpened {
         case: CaseId,
         picks: Vec<Pick>,
+        at: Millis,
     },
     CaseClosed {
         case: CaseId,

@@ -3,7 +3,7 @@
 use super::{
     Line, LineHeld, Order, OrderEvent, OrderState, Pick, Release, Returned, Settlement, Units,
 };
-use crate::{CaseId, Effect, Millis, Routing, WarehouseId};
+use crate::{Actor, CaseId, Effect, ExceptionId, Millis, Routing, WarehouseId};
 
 impl crate::Document for Order {
     type Event = OrderEvent;
@@ -33,8 +33,7 @@ impl crate::Document for Order {
                 self.ends(OrderState::Cancelled { at: *at, by: by.clone(), why: why.clone() });
             }
             OrderEvent::Revived { held, ship_by, at, routing } => {
-                self.routing.clone_from(routing);
-                self.revive(held, *ship_by, *at);
+                self.revive(held, *ship_by, *at, routing.as_deref());
             }
             OrderEvent::Rerouted { released, held, routing, .. } => {
                 self.rerouted(released, held, routing);
@@ -54,9 +53,7 @@ impl crate::Document for Order {
                 self.ask_no_more(parcel, collect.as_ref());
             }
             OrderEvent::Shipped { picks, warehouse, .. } => self.shipped(picks, warehouse),
-            OrderEvent::Delivered { picks, .. } => {
-                self.count(picks, |units, n| units.delivered += n);
-            }
+            OrderEvent::Delivered { picks, .. } => self.delivered(picks),
             OrderEvent::CashCollected { parcel, collect, owed_minor, .. } => {
                 self.collected(parcel, collect, *owed_minor);
             }
@@ -68,22 +65,26 @@ impl crate::Document for Order {
             OrderEvent::CameBack { parcel, picks, collect, refused, .. } => {
                 self.came_back(parcel, picks, collect.as_ref(), *refused);
             }
-            OrderEvent::CaseOpened { case, picks } => self.enters_case(case, picks),
+            OrderEvent::GivenUp { parcel, picks, resent, collect, at } => {
+                self.given_up(parcel, picks, resent, collect.as_ref(), *at);
+            }
+            OrderEvent::Recovered { .. } => {}
+            OrderEvent::ExceptionOpened { exception, .. } => self.opens(exception),
+            OrderEvent::ExceptionClosed { exception, .. } => self.closes(exception),
+            OrderEvent::CaseOpened { case, picks, .. } => self.enters_case(case, picks),
             OrderEvent::CaseClosed { case, picks, .. } => self.leaves_case(case, picks),
             OrderEvent::Returned { picks, .. } => self.came_in(picks),
             OrderEvent::RefundGranted { picks, shipping, amount_minor, .. } => {
                 self.refund_granted(picks, *shipping, *amount_minor);
             }
-            OrderEvent::Completed { at, by } => {
-                self.settlement = Settlement::InWindow { until: at.plus(self.window_ms()) };
-                self.state = OrderState::Completed { at: *at, by: by.clone() };
-            }
+            OrderEvent::Completed { at, by } => self.completed(*at, by.clone()),
             OrderEvent::WindowEnded { .. } => self.settlement = Settlement::Frozen,
             OrderEvent::Settled { at, net_minor, commission_minor, fee_minor } => {
                 self.settled(*at, *net_minor, *commission_minor, *fee_minor);
             }
         }
         self.is_late_no_more();
+        self.wind_clock(event.moves_clock());
     }
 
     fn react(&self, event: &OrderEvent) -> Vec<Effect> {
@@ -104,7 +105,7 @@ impl Order {
     /// Whatever was not sent is cancelled, and there is nothing to settle.
     fn ends(&mut self, state: OrderState) {
         for line in &mut self.lines {
-            line.units.cancelled = line.quantity - line.units.shipped;
+            line.units.cancelled = line.quantity - line.units.shipped + line.units.resent;
         }
         (self.state, self.settlement) = (state, Settlement::Open);
     }
@@ -114,6 +115,23 @@ impl Order {
         self.count(picks, |units, n| units.refunded += n);
         self.shipping.refunded |= shipping;
         self.refunded_minor += amount_minor;
+    }
+
+    fn opens(&mut self, exception: &ExceptionId) {
+        self.open_exceptions.push(exception.clone());
+    }
+
+    fn closes(&mut self, exception: &ExceptionId) {
+        self.open_exceptions.retain(|e| e != exception);
+    }
+
+    fn delivered(&mut self, picks: &[Pick]) {
+        self.count(picks, |units, n| units.delivered += n);
+    }
+
+    fn completed(&mut self, at: Millis, by: Actor) {
+        self.settlement = Settlement::InWindow { until: at.plus(self.window_ms()) };
+        self.state = OrderState::Completed { at, by };
     }
 
     pub(super) fn count(&mut self, picks: &[Pick], apply: impl Fn(&mut Units, i64)) {
@@ -163,7 +181,14 @@ impl Order {
         }
     }
 
-    fn revive(&mut self, held: &[LineHeld], ship_by: Millis, at: Millis) {
+    fn revive(
+        &mut self,
+        held: &[LineHeld],
+        ship_by: Millis,
+        at: Millis,
+        routing: Option<&Routing>,
+    ) {
+        self.routing = routing.map(|routing| Box::new(routing.clone()));
         for line in &mut self.lines {
             line.units.cancelled = line.units.waived;
             if let Some(found) = held.iter().find(|h| h.line == line.no) {

@@ -6,10 +6,12 @@
 
 mod amend;
 mod cash;
+mod clock;
 mod cod;
 mod decide;
 mod event;
 mod evolve;
+mod given_up;
 mod held;
 mod react;
 mod returned;
@@ -19,6 +21,7 @@ mod to_pick;
 mod units;
 
 pub use amend::*;
+pub use clock::CompletionClock;
 pub use cod::*;
 pub use decide::*;
 pub use event::*;
@@ -30,8 +33,8 @@ pub use to_pick::*;
 pub use units::Units;
 
 use crate::{
-    Actor, BuyerId, CaseId, Currency, Delivery, Gift, Invoice, MerchantId, Millis, OrderId,
-    OrderNumber, PaymentId, PurchaseId, Routing, SkuId, WarehouseId,
+    Actor, BuyerId, CaseId, Currency, Delivery, ExceptionId, Gift, Invoice, MerchantId, Millis,
+    OrderId, OrderNumber, ParcelId, PaymentId, PurchaseId, Routing, SkuId, WarehouseId,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -77,6 +80,15 @@ pub struct Order {
     /// Cases that are not final.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub open_cases: Vec<CaseId>,
+    /// Exceptions of its parcels that nobody has resolved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open_exceptions: Vec<ExceptionId>,
+    /// Parcels that were given up and whose units are sent once more, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sent_again: Vec<SentAgain>,
+    /// There when all of it was delivered and its buyer has not confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<CompletionClock>,
     /// Given back or being given back, of lines and shipping.
     pub refunded_minor: i64,
     /// Of the total, what nobody has to pay any more: units cancelled before they were paid for.
@@ -188,7 +200,8 @@ pub enum Settlement {
     InWindow {
         until: Millis,
     },
-    /// A case or a dispute was open when the window ended: settled when the last one closes.
+    /// A case, an exception or a dispute was open when the window ended: settled when the last one
+    /// closes.
     Frozen,
     Settled {
         at: Millis,
@@ -223,6 +236,13 @@ impl Pick {
 pub struct LineHeld {
     pub line: u16,
     pub held: Vec<Held>,
+}
+
+/// A parcel that was given up, and the units that were in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentAgain {
+    pub parcel: ParcelId,
+    pub picks: Vec<Pick>,
 }
 
 /// Held pieces that are given back.

@@ -3,14 +3,15 @@
 //! It is watched from the moment the order is certain until nothing of it is left to ship. Before
 //! it comes the merchant is reminded; when it has passed the order is late until all of it shipped.
 
-use super::{Order, OrderEvent, OrderState};
+use super::{Line, Order, OrderEvent, OrderState};
 use crate::{Change, Effect, Millis, Stored, TimerKind};
 use serde_json::json;
 
 impl Order {
-    /// Units that are neither cancelled nor shipped.
+    /// Units that are neither cancelled nor shipped, or are to be sent again.
     pub fn unshipped_units(&self) -> i64 {
-        self.lines.iter().map(|l| l.quantity - l.units.cancelled - l.units.shipped).sum()
+        let left = |l: &Line| l.quantity - l.units.cancelled - l.units.shipped + l.units.resent;
+        self.lines.iter().map(left).sum()
     }
 
     /// It is certain, and something of it is still to be sent.
@@ -43,6 +44,10 @@ impl Order {
             | OrderEvent::Referred { .. } => {
                 (!self.is_to_ship()).then(|| self.clear(TimerKind::ShipBy))
             }
+            // What is sent again is to ship too.
+            OrderEvent::GivenUp { resent, .. } if !resent.is_empty() && self.is_to_ship() => {
+                self.late_since.is_none().then(|| self.set(TimerKind::ShipBy, self.ship_by))
+            }
             OrderEvent::Placed { .. }
             | OrderEvent::HeldLonger { .. }
             | OrderEvent::AddressChanged { .. }
@@ -60,6 +65,10 @@ impl Order {
             | OrderEvent::DeliveryRefused { .. }
             | OrderEvent::DeliveryReversed { .. }
             | OrderEvent::CameBack { .. }
+            | OrderEvent::GivenUp { .. }
+            | OrderEvent::Recovered { .. }
+            | OrderEvent::ExceptionOpened { .. }
+            | OrderEvent::ExceptionClosed { .. }
             | OrderEvent::CaseOpened { .. }
             | OrderEvent::CaseClosed { .. }
             | OrderEvent::Returned { .. }

@@ -76,7 +76,8 @@ impl Order {
             | OrderEvent::ChargedBack { .. }
             | OrderEvent::Packed { .. }
             | OrderEvent::Unpacked { .. }
-            | OrderEvent::Rerouted { .. } => true,
+            | OrderEvent::Rerouted { .. }
+            | OrderEvent::GivenUp { .. } => true,
             // Money that goes back can be all that a bank had left of it.
             OrderEvent::RefundGranted { .. } => self.charged_back_minor > 0,
             OrderEvent::Placed { .. }
@@ -91,6 +92,9 @@ impl Order {
             | OrderEvent::DeliveryRefused { .. }
             | OrderEvent::DeliveryReversed { .. }
             | OrderEvent::CameBack { .. }
+            | OrderEvent::Recovered { .. }
+            | OrderEvent::ExceptionOpened { .. }
+            | OrderEvent::ExceptionClosed { .. }
             | OrderEvent::CaseOpened { .. }
             | OrderEvent::CaseClosed { .. }
             | OrderEvent::Returned { .. }

@@ -51,6 +51,10 @@ pub enum ParcelEvent {
     LeftBehind {
         manifest: ManifestId,
     },
+    /// Its carrier has promised to deliver it by then.
+    Promised {
+        by: Millis,
+    },
     Shipped {
         at: Millis,
     },
@@ -105,6 +109,11 @@ pub enum ParcelEvent {
     CameBack {
         at: Millis,
     },
+    /// Nobody waits for it any more.
+    GivenUp {
+        sent_again: bool,
+        at: Millis,
+    },
 }
 
 impl Document for Parcel {
@@ -124,12 +133,15 @@ impl Document for Parcel {
         match event {
             ParcelEvent::Packed { parcel } => self.clone_from(parcel),
             ParcelEvent::Labelled { label, .. } => self.label = Some(label.clone()),
+            ParcelEvent::Promised { by } => self.promised_by = Some(*by),
             ParcelEvent::Shipped { at } => {
                 self.state = ParcelState::Shipped { at: *at, seen: None };
             }
             ParcelEvent::Seen { seen } => {
-                if let ParcelState::Shipped { at, .. } = self.state {
-                    self.state = ParcelState::Shipped { at, seen: Some(*seen) };
+                if let ParcelState::Shipped { seen: known, .. }
+                | ParcelState::GivenUp { seen: known, .. } = &mut self.state
+                {
+                    *known = Some(*seen);
                 }
             }
             ParcelEvent::SpokenOf
@@ -141,7 +153,8 @@ impl Document for Parcel {
             | ParcelEvent::PutOnManifest { .. }
             | ParcelEvent::LeftBehind { .. } => {}
             ParcelEvent::Cancelled { at } => self.state = ParcelState::Cancelled { at: *at },
-            ParcelEvent::CameBack { at } => self.state = ParcelState::CameBack { at: *at },
+            ParcelEvent::CameBack { at } => self.came_back(*at),
+            ParcelEvent::GivenUp { sent_again, at } => self.given_up(*sent_again, *at),
             ParcelEvent::CashCollected { .. }
             | ParcelEvent::CashRemitted { .. }
             | ParcelEvent::CashAssigned { .. }
@@ -156,5 +169,24 @@ impl Document for Parcel {
         let mut effects = self.effects_of(event);
         effects.extend(self.asks_carriers(event));
         effects
+    }
+}
+
+impl Parcel {
+    fn came_back(&mut self, at: Millis) {
+        match &mut self.state {
+            ParcelState::GivenUp { back_at, .. } => *back_at = Some(at),
+            ParcelState::Packed
+            | ParcelState::Shipped { .. }
+            | ParcelState::Cancelled { .. }
+            | ParcelState::CameBack { .. } => self.state = ParcelState::CameBack { at },
+        }
+    }
+
+    fn given_up(&mut self, sent_again: bool, at: Millis) {
+        if let ParcelState::Shipped { at: shipped_at, seen } = self.state {
+            let back_at = None;
+            self.state = ParcelState::GivenUp { at, shipped_at, seen, sent_again, back_at };
+        }
     }
 }

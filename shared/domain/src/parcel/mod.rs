@@ -34,6 +34,12 @@ pub struct Parcel {
     /// How it gets on its way.
     #[serde(default, skip_serializing_if = "Carriage::is_nothing")]
     pub carriage: Carriage,
+    /// By when its carrier promised to deliver it, where it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promised_by: Option<Millis>,
+    /// A parcel that was given up, of whose lines it brings units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<ParcelId>,
 }
 
 /// The number on the parcel.
@@ -61,6 +67,16 @@ pub enum ParcelState {
     CameBack {
         at: Millis,
     },
+    /// Lost, or spoilt on the way: nobody waits for it any more.
+    GivenUp {
+        at: Millis,
+        shipped_at: Millis,
+        seen: Option<Whereabouts>,
+        /// Its units are sent once more; else they were paid back.
+        sent_again: bool,
+        /// It turned up, and is in the warehouse.
+        back_at: Option<Millis>,
+    },
 }
 
 impl Parcel {
@@ -72,6 +88,8 @@ impl Parcel {
             ParcelState::Shipped { seen: Some(seen), .. } => seen.step.word(),
             ParcelState::Cancelled { .. } => "cancelled",
             ParcelState::CameBack { .. } => "came_back",
+            ParcelState::GivenUp { back_at: None, .. } => "given_up",
+            ParcelState::GivenUp { back_at: Some(_), .. } => "recovered",
         }
     }
 
@@ -84,14 +102,27 @@ impl Parcel {
             (ParcelState::Packed, Some(_)) => {
                 vec![Action::Ship, Action::CancelWaybill, Action::Unpack]
             }
-            (ParcelState::Shipped { .. }, _) if self.can_come_back() => vec![Action::TakeBack],
+            (ParcelState::Shipped { seen, .. }, _) => {
+                let over = |seen: &Whereabouts| {
+                    seen.delivered_at.is_some() || seen.step == TrackingStep::Returned
+                };
+                let back = self.can_come_back().then_some(Action::TakeBack);
+                let stop = (!seen.as_ref().is_some_and(over)).then_some(Action::Intercept);
+                back.into_iter().chain([Action::Report]).chain(stop).collect()
+            }
+            (ParcelState::GivenUp { back_at: None, .. }, _) => vec![Action::TakeBack],
             (
-                ParcelState::Shipped { .. }
-                | ParcelState::Cancelled { .. }
-                | ParcelState::CameBack { .. },
+                ParcelState::Cancelled { .. }
+                | ParcelState::CameBack { .. }
+                | ParcelState::GivenUp { .. },
                 _,
             ) => Vec::new(),
         }
+    }
+
+    /// It was given up, and is not back.
+    fn is_looked_for(&self) -> bool {
+        matches!(self.state, ParcelState::GivenUp { back_at: None, .. })
     }
 
     pub fn is_final(&self) -> bool {
@@ -100,6 +131,7 @@ impl Parcel {
             ParcelState::Shipped { .. } if self.can_come_back() => false,
             ParcelState::Shipped { seen, .. } => seen.is_some_and(|s| s.step.is_final()),
             ParcelState::Cancelled { .. } | ParcelState::CameBack { .. } => true,
+            ParcelState::GivenUp { back_at, .. } => back_at.is_some(),
         }
     }
 
@@ -134,6 +166,7 @@ pub fn pack(
     let (id, picks) = (parcel.id.clone(), parcel.picks.clone());
     let warehouse = parcel.warehouse.clone();
     let collect = order.doc.collectible(&picks);
+    parcel.replaces = order.doc.sent_again_for(&parcel.picks);
     parcel.cash = collect.clone().map(|c| Cash::to_collect(c, order.doc.currency));
     let stored = Stored { version: 0, doc: parcel.clone() };
     change.begin::<Parcel>(ParcelEvent::Packed { parcel: Box::new(parcel) });
@@ -217,12 +250,17 @@ pub fn record_tracking(
 /// The parcel is where all facts together say it is.
 fn follow_parcel(change: &mut Change, mut journey: Journey<'_>, all: &[TrackingFact]) {
     let Journey { parcel, order, .. } = &mut journey;
-    let ParcelState::Shipped { seen: before, .. } = parcel.doc.state else { return };
-    let Some(seen) = fold(all) else { return };
-    if before == Some(seen) {
+    let under_way = matches!(parcel.doc.state, ParcelState::Shipped { .. });
+    let before = parcel.doc.seen();
+    let Some(seen) = fold(all).filter(|seen| before != Some(*seen)) else { return };
+    if !under_way && !parcel.doc.is_looked_for() {
         return;
     }
     change.record(parcel, ParcelEvent::Seen { seen });
+    // What was given up concerns the order no more.
+    if !under_way {
+        return;
+    }
     if let Some(news) =
         parcel.doc.label.as_ref().and_then(|label| on_the_doorstep(seen.step, label))
     {

@@ -173,6 +173,33 @@ create table if not exists after_sales (
 create index if not exists after_sales_by_order on after_sales (order_id, id);
 create index if not exists after_sales_by_merchant on after_sales (merchant, id);
 
+-- What went wrong with parcels: the queue of those who look after it, and how it ended.
+create table if not exists exceptions (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    parcel_id text generated always as (doc ->> 'parcel') virtual,
+    order_id text generated always as (doc ->> 'order') virtual,
+    merchant text generated always as (doc ->> 'merchant') virtual,
+    state text generated always as (doc ->> '$.state.is') virtual,
+    due_at_ms integer generated always as (
+        case doc ->> '$.state.is'
+            when 'resolved' then null
+            when 'waiting' then doc ->> '$.state.until'
+            else doc ->> 'deadline'
+        end
+    ) virtual,
+    constraint exceptions_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
+create index if not exists exceptions_by_parcel on exceptions (parcel_id, id);
+create index if not exists exceptions_by_order on exceptions (order_id, id);
+create index if not exists exceptions_by_merchant on exceptions (merchant, id);
+create index if not exists exceptions_due on exceptions (due_at_ms, id)
+where due_at_ms is not null;
+create index if not exists exceptions_due_by_merchant on exceptions (merchant, due_at_ms, id)
+where due_at_ms is not null;
+
 create table if not exists statements (
     id text not null primary key,
     version integer not null,

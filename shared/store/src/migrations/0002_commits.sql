@@ -215,6 +215,21 @@ begin
         doc = excluded.doc;
 end;
 
+create view if not exists write_exceptions (body) as
+select null
+where false;
+
+create trigger if not exists write_exceptions_apply instead of insert on write_exceptions
+begin
+    insert into exceptions (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
+    from json_each(new.body, '$.exceptions')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+end;
+
 create view if not exists write_statements (body) as
 select null
 where false;
@@ -607,6 +622,15 @@ begin
         );
 
     select raise(ignore)
+    where json_type(new.body, '$.exceptions') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.exceptions') as wanted
+            left join exceptions as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
     where json_type(new.body, '$.statements') is not null
         and exists (
             select 1
@@ -767,6 +791,10 @@ begin
     insert into write_after_sales (body)
     select new.body
     where json_type(new.body, '$.after_sales') is not null;
+
+    insert into write_exceptions (body)
+    select new.body
+    where json_type(new.body, '$.exceptions') is not null;
 
     insert into write_statements (body)
     select new.body

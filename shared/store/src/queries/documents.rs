@@ -61,6 +61,7 @@ by_id! {
     WaybillNumber, "waybills";
     domain::Manifest, "manifests";
     Case, "after_sales";
+    domain::Exception, "exceptions";
     Statement, "statements";
     domain::Buyer, "buyers";
     domain::Endpoint, "endpoints";

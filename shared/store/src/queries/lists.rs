@@ -82,6 +82,15 @@ from (
         from after_sales as c
         join journal as j on j.id = c.id
         where c.order_id = ?1
+        union all
+        select j.seq, j.at_ms, j.kind, j.id, j.actor, j.event
+        from exceptions as e
+        join journal as j on j.id = e.id
+        where e.order_id = ?1
+            and j.event ->> 'event' in (
+                'opened', 'awaited', 'intercept_asked', 'intercept_failed', 'resolved',
+                'turned_up'
+            )
     )
     order by seq
 )";

@@ -1,10 +1,10 @@
 //! Parcels with what is decided about them together: order, waybill number, tracking facts.
 
-use super::documents::{Row, stored};
+use super::documents::{Row, all, stored};
 use crate::{Store, StoreError, Value};
 use domain::{
-    CarrierCode, Journey, Order, Parcel, ParcelId, Payment, Stored, TrackingFact, Waybill,
-    WaybillNumber,
+    CarrierCode, Exception, Journey, Order, Parcel, ParcelId, Payment, ShopPolicy, Stored,
+    TrackingFact, Waybill, WaybillNumber,
 };
 use serde::Deserialize;
 
@@ -26,6 +26,11 @@ pub const PARCEL_AND_ORDER: &str = "select json_object(
         select json_object('version', n.version, 'doc', json(n.doc))
         from waybills as n
         where n.id = p.waybill
+    ),
+    'exceptions', (
+        select json_group_array(json_object('version', e.version, 'doc', json(e.doc)))
+        from exceptions as e
+        where e.parcel_id = p.id
     )
 )
 from parcels as p
@@ -55,6 +60,17 @@ pub const TRACKED: &str = "select json_object(
         select json_group_array(json(f.fact))
         from facts as f
         where f.subject = ?1
+    ),
+    'exceptions', (
+        select json_group_array(json_object('version', e.version, 'doc', json(e.doc)))
+        from parcels as p
+        join exceptions as e on e.parcel_id = p.id
+        where p.waybill = ?1
+    ),
+    'policy', (
+        select json_object('version', version, 'doc', json(doc))
+        from policies
+        where id = 'shop'
     )
 )";
 
@@ -72,6 +88,8 @@ pub struct ParcelSituation {
     pub facts: Vec<TrackingFact>,
     /// That of its label.
     pub number: Option<Stored<WaybillNumber>>,
+    /// What went wrong with it, also what is resolved.
+    pub exceptions: Vec<Stored<Exception>>,
 }
 
 impl ParcelSituation {
@@ -88,6 +106,10 @@ pub struct TrackedSituation {
     /// For cash on delivery.
     pub payment: Option<Stored<Payment>>,
     pub facts: Vec<TrackingFact>,
+    /// What went wrong with the parcel, also what is resolved.
+    pub exceptions: Vec<Stored<Exception>>,
+    /// What the shop sets of its policy.
+    pub policy: Option<Stored<ShopPolicy>>,
 }
 
 impl TrackedSituation {
@@ -105,6 +127,9 @@ struct ParcelRow {
     facts: Vec<TrackingFact>,
     #[serde(default)]
     number: Option<Row<WaybillNumber>>,
+    exceptions: Vec<Row<Exception>>,
+    #[serde(default)]
+    policy: Option<Row<ShopPolicy>>,
 }
 
 impl Store {
@@ -114,8 +139,8 @@ impl Store {
         Ok(row.and_then(|row| {
             let (parcel, order) = (stored(row.parcel)?, stored(row.order)?);
             let (payment, facts) = (stored(row.payment), row.facts);
-            let number = stored(row.number);
-            Some(ParcelSituation { parcel, order, payment, facts, number })
+            let (number, exceptions) = (stored(row.number), all(row.exceptions));
+            Some(ParcelSituation { parcel, order, payment, facts, number, exceptions })
         }))
     }
 
@@ -128,10 +153,18 @@ impl Store {
         let row: Option<ParcelRow> =
             self.read("read tracking", TRACKED, vec![Value::Text(subject)]).await?;
         let Some(row) = row else {
-            return Ok(TrackedSituation { parcel: None, payment: None, facts: Vec::new() });
+            return Ok(TrackedSituation {
+                parcel: None,
+                payment: None,
+                facts: Vec::new(),
+                exceptions: Vec::new(),
+                policy: None,
+            });
         };
         let parcel = stored(row.parcel).zip(stored(row.order));
-        Ok(TrackedSituation { parcel, payment: stored(row.payment), facts: row.facts })
+        let (payment, exceptions, policy) =
+            (stored(row.payment), all(row.exceptions), stored(row.policy));
+        Ok(TrackedSituation { parcel, payment, facts: row.facts, exceptions, policy })
     }
 
     /// Those of some waybill numbers that are in a pool.

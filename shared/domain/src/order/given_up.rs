@@ -1,0 +1,58 @@
+//! Units of a parcel that was given up: sent again from stock that is held anew, or expected by
+//! nobody any more.
+
+use super::{Held, LineHeld, Order, Pick, SentAgain};
+use crate::{Collectible, Effect, Millis, ParcelId, StockMove, StockReason};
+
+impl Order {
+    pub(super) fn given_up(
+        &mut self,
+        parcel: &ParcelId,
+        picks: &[Pick],
+        resent: &[LineHeld],
+        collect: Option<&Collectible>,
+        at: Millis,
+    ) {
+        if resent.is_empty() {
+            self.came_back(parcel, picks, collect, false);
+            return;
+        }
+        // Where nothing else is to be shipped, it has as long as it had from the beginning.
+        if self.unshipped_units() == 0 {
+            self.ship_by = at.plus(self.ship_by.0 - self.placed_at.0);
+        }
+        self.count(picks, |units, n| units.resent += n);
+        self.sent_again.push(SentAgain { parcel: parcel.clone(), picks: picks.to_vec() });
+        for again in resent {
+            if let Some(line) = self.lines.iter_mut().find(|l| l.no == again.line) {
+                again.held.iter().for_each(|held| line.hold(held));
+            }
+        }
+        self.ask_no_more(parcel, collect);
+    }
+
+    /// The newest parcel that was given up and had units of the same lines.
+    pub(crate) fn sent_again_for(&self, picks: &[Pick]) -> Option<ParcelId> {
+        let lines = |sent: &&SentAgain| {
+            sent.picks.iter().any(|p| picks.iter().any(|packed| packed.line == p.line))
+        };
+        self.sent_again.iter().rev().find(lines).map(|sent| sent.parcel.clone())
+    }
+
+    /// What is promised anew comes off the shelf.
+    pub(super) fn hold_again(&self, resent: &[LineHeld]) -> Vec<Effect> {
+        let moved = |line: &LineHeld, held: &Held| {
+            Some(Effect::Stock(StockMove {
+                sku: self.line(line.line)?.sku.clone(),
+                warehouse: held.warehouse.clone(),
+                on_hand: 0,
+                held: held.quantity,
+                why: StockReason::Held,
+            }))
+        };
+        let of_line = |line: &LineHeld| -> Vec<Effect> {
+            line.held.iter().filter_map(|held| moved(line, held)).collect()
+        };
+        resent.iter().flat_map(of_line).collect()
+    }
+}
