@@ -74,6 +74,7 @@ pub async fn all(shop: &Shop) -> Vec<Place> {
     places.extend(buying(&open.id, &order.id));
     places.extend(routing(&order.id));
     places.extend(sending(&order.id, &packed.id, &manifest));
+    places.extend(packing(shop, order, &packed.id).await);
     places.extend(after_sale(&order.id, &case.id, &approved.id));
     places.extend(settling(&statement.id, &packed.id));
     places.extend(looking_after(shop, &shipped).await);
@@ -92,7 +93,7 @@ fn catalog(shop: &Shop) -> Vec<Place> {
         let sense = Sense::Json(body);
         places.push(Place { method: Method::PUT, path, role: Role::Operator, sense });
     }
-    for kind in ["merchants", "warehouses", "skus", "rates", "carriers", "policies"] {
+    for kind in ["merchants", "warehouses", "skus", "boxes", "rates", "carriers", "policies"] {
         places.push(get(&format!("/v1/catalog/{kind}"), Role::Support));
         places.push(get(&format!("/v1/catalog/{kind}?active=true&limit=1"), Role::Merchant));
     }
@@ -105,6 +106,14 @@ fn catalog(shop: &Shop) -> Vec<Place> {
     let adjusted = json!({"reason": "found", "note": "behind the shelf",
         "lines": [{"sku": "TEE", "warehouse": "wh-sh", "delta": 1}]});
     places.push(post("/v1/catalog/stock/adjustments", Role::Warehouse, adjusted));
+    places.extend(files());
+    assert!(shop.now_s() > 0);
+    places
+}
+
+/// What comes in files.
+fn files() -> Vec<Place> {
+    let mut places = Vec::new();
     let lines = [("skus", r#"{"id":"!","merchant":"m1"}"#), ("stock", r#"{"sku":"!"}"#)];
     for (kind, line) in lines {
         let (method, path) = (Method::POST, format!("/v1/catalog/{kind}/import"));
@@ -115,18 +124,18 @@ fn catalog(shop: &Shop) -> Vec<Place> {
         ("warehouses", "id,name,region\n"),
         ("carriers", "id,name_zh,name_en\n"),
         ("skus", "id,merchant,name,price_minor,currency\n"),
+        ("boxes", "id,name,length_mm,width_mm,height_mm,tare_g,max_weight_g\n"),
         ("stock", "sku,warehouse,on_hand\n"),
     ];
     for (kind, header) in files {
         let (method, path) = (Method::POST, format!("/v1/catalog/{kind}/import"));
         places.push(Place { method, path, role: Role::Operator, sense: Sense::Csv(header) });
     }
-    assert!(shop.now_s() > 0);
     places
 }
 
 /// One of each kind that is described.
-fn things() -> [(&'static str, Value); 6] {
+fn things() -> [(&'static str, Value); 7] {
     [
         (
             "merchants/m1",
@@ -155,6 +164,12 @@ fn things() -> [(&'static str, Value); 6] {
             json!({"id": "TEE", "merchant": "m1", "name": "T", "price_minor": 1,
             "currency": "CNY", "weight_g": 1, "for_sale": true, "return_days": 7,
             "size_mm": {"length": 1, "width": 1, "height": 1}, "barcodes": ["x"]}),
+        ),
+        (
+            "boxes/L",
+            json!({"id": "L", "name": "Large", "warehouse": "wh-sh", "tare_g": 1,
+            "max_weight_g": 2, "inner_mm": {"length": 1, "width": 1, "height": 1},
+            "cost": {"amount": 1, "currency": "CNY"}}),
         ),
         ("policies/shop", json!({"id": "shop", "set": {"unpaid_ms": 900_000}})),
     ]
@@ -209,10 +224,13 @@ fn sending(order: &str, parcel: &str, manifest: &str) -> Vec<Place> {
     let manifest = format!("/v1/shipping/manifests/{manifest}");
     let packing = json!({"order": order, "warehouse": "wh-sh", "weight_g": 500,
         "lines": [{"line": 1, "units": 1}]});
+    let scanned = json!({"order": order, "warehouse": "wh-sh", "weight_g": 500, "box": "L",
+        "weight_reason": "wet", "scans": [{"code": "x", "quantity": 1, "serial": "S"}]});
     let shipping = format!("/v1/shipping/parcels/{parcel}");
     let back = json!({"lines": [{"line": 1, "units": 1, "to": "restock"}]});
     vec![
         post("/v1/fulfilment/parcels", Role::Warehouse, packing),
+        post("/v1/fulfilment/parcels", Role::Warehouse, scanned),
         post(&format!("/v1/fulfilment/parcels/{parcel}/unpack"), Role::Warehouse, json!({})),
         post("/v1/shipping/waybills", Role::Operator, json!({"carrier": "zto", "numbers": ["Z"]})),
         get(&shipping, Role::Warehouse),
@@ -235,6 +253,32 @@ fn sending(order: &str, parcel: &str, manifest: &str) -> Vec<Place> {
         post(&format!("{manifest}/dispatch"), Role::Warehouse, json!({})),
         post(&format!("{shipping}/dispatch"), Role::Warehouse, json!({"promised_days": 2})),
         post(&format!("{shipping}/take-back"), Role::Warehouse, back),
+    ]
+}
+
+/// A packing with something in it, and one that nobody needs.
+async fn packing(shop: &Shop, order: &orderflow_tests::Order, parcel: &str) -> Vec<Place> {
+    let packer = shop.warehouse("wh-sh");
+    let packing = packer.opens_packing(order, &[(1, 1)]).await;
+    let at = format!("/v1/fulfilment/packings/{}", packing.id);
+    let papers = format!("/v1/print/parcels/{parcel}");
+    let opened =
+        json!({"order": order.id, "warehouse": "wh-sh", "lines": [{"line": 1, "units": 1}]});
+    let scan = json!({"code": "TEE", "quantity": 1, "serial": "S-1"});
+    let closing = json!({"weight_g": 500, "box": "L", "weight_reason": "wet", "rest_later": true});
+    vec![
+        post("/v1/fulfilment/packings", Role::Warehouse, opened),
+        get(&at, Role::Warehouse),
+        get(&format!("{at}/log?limit=2"), Role::Warehouse),
+        get(&format!("{at}/boxes"), Role::Warehouse),
+        post(&format!("{at}/scan"), Role::Warehouse, scan.clone()),
+        post(&format!("{at}/unscan"), Role::Warehouse, scan),
+        post(&format!("{at}/close"), Role::Warehouse, closing),
+        post(&format!("{at}/abandon"), Role::Warehouse, json!({})),
+        get("/v1/fulfilment/serials?sku=TEE&serial=S-1", Role::Support),
+        post(&format!("{papers}/label"), Role::Warehouse, json!({"format": "zpl"})),
+        post(&format!("{papers}/slip"), Role::Warehouse, json!({"format": "pdf"})),
+        get(&format!("{papers}/prints?limit=1"), Role::Merchant),
     ]
 }
 

@@ -552,6 +552,56 @@ const NEVER: &[(&str, &str)] = &[
         ) <> 1",
     ),
     (
+        "a closed packing is a parcel that holds what was scanned",
+        "with scanned as (
+            select k.id, k.doc ->> '$.state.parcel' as parcel, line.value ->> 'line' as line,
+                line.value ->> 'scanned' as units
+            from packings as k, json_each(k.doc, '$.lines') as line
+            where k.doc ->> '$.state.is' = 'closed' and line.value ->> 'scanned' > 0
+        )
+        select s.id, s.line, s.units, p.doc ->> 'picks'
+        from scanned as s
+        left join parcels as p
+            on p.id = s.parcel and p.doc ->> '$.packaging.packing' = s.id
+        where not exists (
+            select 1
+            from json_each(p.doc, '$.picks') as pick
+            where pick.value ->> 'line' = s.line and pick.value ->> 'units' = s.units
+        )",
+    ),
+    (
+        "a piece with a serial number is in one parcel of ours at a time",
+        "select fact ->> 'sku', fact ->> 'serial', count(*)
+        from facts
+        join parcels on parcels.id = facts.fact ->> 'parcel'
+        where kind = 'serial' and parcels.doc ->> '$.state.is' = 'packed'
+        group by 1, 2
+        having count(*) > 1",
+    ),
+    (
+        "each piece that a parcel names is known by its serial number",
+        "select p.id, piece.value
+        from parcels as p, json_each(p.doc, '$.packaging.serials') as piece
+        where not exists (
+            select 1
+            from facts as f
+            where f.subject = 'serial/' || (piece.value ->> 'sku') || '/'
+                    || (piece.value ->> 'serial')
+                and f.fact ->> 'parcel' = p.id
+        )",
+    ),
+    (
+        "scanners know the barcodes of all SKUs and no others",
+        "select s.id, code.value
+        from skus as s, json_each(s.doc, '$.barcodes') as code
+        where not exists (select 1 from barcodes as b where b.code = code.value and b.sku = s.id)
+        union all
+        select b.sku, b.code
+        from barcodes as b
+        join skus as s on s.id = b.sku
+        where b.code not in (select value from json_each(s.doc, '$.barcodes'))",
+    ),
+    (
         "no waybill number is on two parcels",
         "select waybill, count(*)
         from parcels

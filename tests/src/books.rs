@@ -6,17 +6,20 @@ use serde_json::Value;
 use std::path::Path;
 
 /// Kinds of documents, each a table.
-pub const DOCUMENTS: [&str; 17] = [
+pub const DOCUMENTS: [&str; 20] = [
     "merchants",
     "warehouses",
     "skus",
+    "boxes",
     "policies",
     "rates",
     "carriers",
     "orders",
     "payments",
     "suspense",
+    "packings",
     "parcels",
+    "prints",
     "waybills",
     "manifests",
     "after_sales",

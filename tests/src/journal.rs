@@ -3,8 +3,9 @@
 use crate::Books;
 use crate::books::DOCUMENTS;
 use domain::{
-    Buyer, Carrier, Case, Document, Endpoint, Exception, Manifest, Merchant, Order, Parcel,
-    Payment, Rates, ShopPolicy, Sku, Statement, Suspense, Warehouse, WaybillNumber,
+    BoxType, Buyer, Carrier, Case, Document, Endpoint, Exception, Manifest, Merchant, Order,
+    Packing, Parcel, Payment, Prints, Rates, ShopPolicy, Sku, Statement, Suspense, Warehouse,
+    WaybillNumber,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -28,13 +29,16 @@ fn rebuilder(kind: &str) -> fn(&[Value]) -> Value {
         "merchants" => rebuild::<Merchant>,
         "warehouses" => rebuild::<Warehouse>,
         "skus" => rebuild::<Sku>,
+        "boxes" => rebuild::<BoxType>,
         "policies" => rebuild::<ShopPolicy>,
         "rates" => rebuild::<Rates>,
         "carriers" => rebuild::<Carrier>,
         "orders" => rebuild::<Order>,
         "payments" => rebuild::<Payment>,
         "suspense" => rebuild::<Suspense>,
+        "packings" => rebuild::<Packing>,
         "parcels" => rebuild::<Parcel>,
+        "prints" => rebuild::<Prints>,
         "waybills" => rebuild::<WaybillNumber>,
         "manifests" => rebuild::<Manifest>,
         "after_sales" => rebuild::<Case>,

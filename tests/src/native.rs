@@ -142,6 +142,7 @@ pub async fn handle(
         "orders" => orders::handle(ctx, request).await,
         "payments" => payments::handle(ctx, request).await,
         "payment-webhook" => payment_webhook::handle(ctx, request).await,
+        "print" => print::handle(ctx, request).await,
         "settle" => settle::handle(ctx, request).await,
         "ship" => ship::handle(ctx, request).await,
         "submit-order" => submit_order::handle(ctx, request).await,

@@ -7,7 +7,7 @@ mod kinds;
 mod openapi;
 mod stock;
 
-use domain::{Carrier, Merchant, Rates, ShopPolicy, Sku, Warehouse};
+use domain::{BoxType, Carrier, Merchant, Rates, ShopPolicy, Sku, Warehouse};
 use edge::{Ctx, Problem, Request, Response, json};
 use http::{Method, StatusCode};
 
@@ -32,6 +32,7 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         ["catalog", "carriers", rest @ ..] => describe::route::<Carrier>(ctx, request, rest).await,
         ["catalog", "rates", rest @ ..] => describe::route::<Rates>(ctx, request, rest).await,
         ["catalog", "skus", rest @ ..] => describe::route::<Sku>(ctx, request, rest).await,
+        ["catalog", "boxes", rest @ ..] => describe::route::<BoxType>(ctx, request, rest).await,
         ["catalog", "policies", rest @ ..] => {
             describe::route::<ShopPolicy>(ctx, request, rest).await
         }

@@ -146,12 +146,12 @@ pub struct Written {
     pub events: Vec<Box<RawValue>>,
 }
 
-/// A row that is only ever added: facts from outside as they came, and to what a person assigned
-/// them.
+/// A row that is only ever added: facts from outside as they came, to what a person assigned them,
+/// and which serial number went into which parcel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fact {
     pub kind: FactKind,
-    /// What it is about: a payment, a waybill, a remittance or a parcel.
+    /// What it is about: a payment, a waybill, a remittance, a parcel or a serial number.
     pub subject: String,
     /// The same fact told again has the same key.
     pub key: String,
@@ -173,6 +173,8 @@ pub enum FactKind {
     Remittance,
     /// A line of a remittance was for this parcel.
     Assignment,
+    /// A piece with this serial number went into a parcel.
+    Serial,
 }
 
 /// Our own types have no maps with keys that JSON lacks, so this cannot fail; if it ever did, null

@@ -112,6 +112,7 @@ minted!(/** One refund; gateways get it as the stable refund number. */ RefundId
 minted!(/** Money that came and that nothing explains (挂账). */ SuspenseId, "sus");
 minted!(/** What one waybill carries (包裹). */ ParcelId, "pcl");
 minted!(/** What a driver takes at one time (交接单). */ ManifestId, "mnf");
+minted!(/** Goods of an order that are scanned into a parcel (复核). */ PackingId, "pkg");
 minted!(/** An after-sale case (售后单). */ CaseId, "case");
 minted!(/** Something that went wrong with a parcel (异常件). */ ExceptionId, "exc");
 minted!(/** What a merchant is owed for a period (结算单). */ StatementId, "stm");
@@ -120,6 +121,7 @@ minted!(/** One message to a partner; also their idempotency key. */ MessageId, 
 minted!(/** A merchant's webhook endpoint. */ EndpointId, "whe");
 named!(/** A merchant's account name, chosen by the shop. */ MerchantId, "a merchant id");
 named!(/** A warehouse's code. */ WarehouseId, "a warehouse code");
+named!(/** A kind of box, by the warehouse's name for it. */ BoxId, "a box code");
 named!(/** A stock keeping unit, unique across merchants. */ SkuId, "an SKU");
 named!(/** A buyer, as the shop's own accounts call them. */ BuyerId, "a buyer id");
 named!(/** A payment gateway: `stripe`, `wechatpay`, … */ GatewayName, "a gateway name");

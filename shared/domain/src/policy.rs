@@ -2,7 +2,10 @@
 //! Anything that decides about money is frozen on the order when it is placed.
 
 use crate::time::{DAY, HOUR, MINUTE};
-use crate::{ChoicePolicy, CodPolicy, ExceptionPolicy, GatewayName, MethodName, RoutingWeights};
+use crate::{
+    ChoicePolicy, CodPolicy, ExceptionPolicy, GatewayName, MethodName, PackingPolicy,
+    RoutingWeights,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -69,6 +72,7 @@ pub struct Policy {
     /// What counts how much when a carrier is chosen.
     pub carrier_choice: ChoicePolicy,
     pub exceptions: ExceptionPolicy,
+    pub packing: PackingPolicy,
 }
 
 impl Policy {
@@ -108,6 +112,7 @@ impl Default for Policy {
             cash_on_delivery: CodPolicy::default(),
             carrier_choice: ChoicePolicy::default(),
             exceptions: ExceptionPolicy::default(),
+            packing: PackingPolicy::default(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Every way the business says no. One word each; the word is the stable code that clients see.
 
-use crate::{Action, ExceptionId, MerchantId, Money, SkuId, Unfit, WarehouseId};
+use crate::{Action, ExceptionId, MerchantId, Money, PackingRefusal, SkuId, Unfit, WarehouseId};
 
 /// A business no. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,8 @@ pub enum Refusal {
     NotOnManifest,
     /// The parcel comes from another warehouse than the units are held in.
     WrongWarehouse,
+    /// It cannot be packed, or its papers cannot be printed.
+    Packing(PackingRefusal),
     /// The money is in another currency than the payment.
     CurrencyDiffers,
     /// No cash of this parcel is with a carrier.
@@ -289,6 +291,7 @@ impl Refusal {
             Self::NothingToHandOver => "nothing_to_hand_over",
             Self::NotOnManifest => "not_on_manifest",
             Self::WrongWarehouse => "wrong_warehouse",
+            Self::Packing(refusal) => refusal.word(),
             Self::CurrencyDiffers => "currency_differs",
             Self::NothingOwed => "nothing_owed",
             Self::LineBooked => "line_booked",

@@ -105,6 +105,7 @@ impl Scene {
             carriage: Carriage::default(),
             promised_by: None,
             replaces: None,
+            packaging: Packaging::default(),
         };
         let by = Actor::Warehouse("w1".into());
         if let Ok(mut parcel) = pack(&mut change(by), &mut self.order, parcel) {

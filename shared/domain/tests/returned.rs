@@ -104,6 +104,7 @@ impl Scene {
             carriage: Carriage::default(),
             promised_by: None,
             replaces: None,
+            packaging: Packaging::default(),
         };
         let mut change = by(Actor::Warehouse("w1".into()));
         if let Ok(mut parcel) = pack(&mut change, &mut self.order, parcel) {

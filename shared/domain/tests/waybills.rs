@@ -54,6 +54,7 @@ fn desk() -> CarrierDesk {
         carriage: Carriage::default(),
         promised_by: None,
         replaces: None,
+        packaging: Packaging::default(),
     };
     let sender = json!({"recipient": "发货组", "phone": "13900139000", "region": "310115",
         "detail": "张江路 88 号"});

@@ -3,6 +3,10 @@
 //! `status` is the HTTP status, `code` the one word that clients may rely on, `errors` the faults
 //! of a body with a JSON pointer each (RFC 9457 §3). Internals never show.
 
+mod packing;
+
+pub(crate) use packing::told as told_of_scan;
+
 use bytes::Bytes;
 use domain::{ExceptionId, Fault, FaultKind, Refusal};
 use http::{HeaderValue, StatusCode, header};
@@ -219,6 +223,7 @@ impl From<Refusal> for Problem {
             | Refusal::WaybillOfAnother
             | Refusal::NothingToHandOver
             | Refusal::NotOnManifest => Self::conflict(code, unsent(code)),
+            Refusal::Packing(refusal) => packing::problem(refusal),
             Refusal::CurrencyDiffers => {
                 Self::conflict(code, "it is in another currency than the money")
             }

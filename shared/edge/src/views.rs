@@ -6,10 +6,12 @@
 mod carriage;
 mod exceptions;
 mod extras;
+mod packing;
 mod payments;
 mod routing;
 pub use carriage::*;
 pub use exceptions::*;
+pub use packing::*;
 pub use payments::*;
 pub use routing::show_routing;
 
@@ -151,6 +153,9 @@ pub fn parcel(parcel: &Parcel) -> Value {
     json!({
         "id": parcel.id, "order": parcel.order, "merchant": parcel.merchant,
         "warehouse": parcel.warehouse, "lines": parcel.picks, "weight_g": parcel.weight_g,
+        "box": parcel.packaging.box_type, "weight_check": parcel.packaging.weight,
+        "rechecked": parcel.packaging.rechecked, "packing": parcel.packaging.packing,
+        "serials": parcel.packaging.serials,
         "label": parcel.label, "state": parcel.word(), "packed_at": time(parcel.packed_at),
         "shipped_at": maybe(shipped_at), "last_scan_at": maybe(seen.map(|s| s.last_scan)),
         "delivered_at": maybe(seen.and_then(|s| s.delivered_at)),

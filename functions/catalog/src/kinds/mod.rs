@@ -1,7 +1,8 @@
-//! What differs between merchants, warehouses, SKUs, rates, carriers and policies when they are
-//! described. A kind is one file here, and one line in `lib.rs` and in the store's table of
+//! What differs between merchants, warehouses, SKUs, boxes, rates, carriers and policies when they
+//! are described. A kind is one file here, and one line in `lib.rs` and in the store's table of
 //! catalogued kinds.
 
+mod boxes;
 mod carrier;
 mod merchant;
 mod policy;

@@ -1,10 +1,12 @@
-//! What a shop sells, who sells it, where it lies, who carries it, and by which rules: merchants,
-//! warehouses, SKUs, carriers, the shop's policy. Each is a document with one event, because
+//! What a shop sells, who sells it, where it lies, in what it is sent, who carries it, and by which
+//! rules: merchants, warehouses, SKUs, boxes, carriers, the shop's policy. Each is a document with
+//! one event, because
 //! nothing about them is decided here: the shop says what they are, and `check` says what can never
 //! be.
 //!
 //! Nothing is deleted. What is no longer used is retired (`active: false`) and keeps its history.
 
+mod boxes;
 mod carrier;
 mod merchant;
 mod shop_policy;
@@ -12,6 +14,7 @@ mod sku;
 mod stock;
 mod warehouse;
 
+pub use boxes::*;
 pub use carrier::*;
 pub use merchant::*;
 pub use shop_policy::*;
@@ -55,6 +58,7 @@ macro_rules! described {
 described!(Merchant, "merchants");
 described!(Warehouse, "warehouses");
 described!(Sku, "skus");
+described!(BoxType, "boxes");
 described!(ShopPolicy, "policies");
 described!(Rates, "rates");
 described!(Carrier, "carriers");

@@ -24,6 +24,12 @@ pub enum Action {
     /// Have other warehouses send it.
     Reroute,
     Pack,
+    /// Read goods into a parcel, or out of it again.
+    Scan,
+    /// What was scanned becomes a parcel.
+    Close,
+    /// Leave it be: nothing was packed.
+    Abandon,
     Unpack,
     AssignWaybill,
     CancelWaybill,
@@ -166,6 +172,9 @@ impl Order {
             | Action::AcceptClaim
             | Action::RejectClaim
             | Action::PayClaim
+            | Action::Scan
+            | Action::Close
+            | Action::Abandon
             | Action::Unpack
             | Action::AssignWaybill
             | Action::CancelWaybill

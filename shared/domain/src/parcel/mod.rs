@@ -10,8 +10,8 @@ use crate::order::{Order, OrderEvent, Pick};
 use crate::waybill::void_number;
 use crate::{
     Action, Carriage, CarrierCode, Cash, Change, Fact, FactKind, Journey, MerchantId, Milestone,
-    Millis, OrderId, ParcelId, Refusal, Stored, TrackingFact, TrackingStep, WarehouseId, Waybill,
-    WaybillNumber, Whereabouts, fold,
+    Millis, OrderId, Packaging, ParcelId, Refusal, Stored, TrackingFact, TrackingStep, WarehouseId,
+    Waybill, WaybillNumber, Whereabouts, fold,
 };
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +40,9 @@ pub struct Parcel {
     /// A parcel that was given up, of whose lines it brings units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<ParcelId>,
+    /// How it was packed, where more is known than its goods and its weight.
+    #[serde(default, skip_serializing_if = "Packaging::is_unknown")]
+    pub packaging: Packaging,
 }
 
 /// The number on the parcel.
@@ -151,18 +154,8 @@ pub fn pack(
     order: &mut Stored<Order>,
     mut parcel: Parcel,
 ) -> Result<Stored<Parcel>, Refusal> {
-    if order.doc.state.allows().contains(&Action::Pack) && order.doc.is_contested() {
-        return Err(Refusal::Disputed);
-    }
-    order.doc.must_allow(Action::Pack, change.at)?;
-    order.doc.check_picks(&parcel.picks, |line| line.open_units())?;
+    order.doc.may_pack(&parcel.picks, &parcel.warehouse, change.at)?;
     parcel.picks = Pick::merged(&parcel.picks);
-    for pick in &parcel.picks {
-        let here = order.doc.line(pick.line).map_or(0, |line| line.to_pack_in(&parcel.warehouse));
-        if here < pick.units {
-            return Err(Refusal::WrongWarehouse);
-        }
-    }
     let (id, picks) = (parcel.id.clone(), parcel.picks.clone());
     let warehouse = parcel.warehouse.clone();
     let collect = order.doc.collectible(&picks);
@@ -172,6 +165,28 @@ pub fn pack(
     change.begin::<Parcel>(ParcelEvent::Packed { parcel: Box::new(parcel) });
     change.record(order, OrderEvent::Packed { parcel: id, warehouse, picks, collect });
     Ok(stored)
+}
+
+impl Order {
+    /// Whether these units can go into a parcel. Precedence: state, dispute, lines, counts,
+    /// warehouse.
+    pub(crate) fn may_pack(
+        &self,
+        picks: &[Pick],
+        warehouse: &WarehouseId,
+        at: Millis,
+    ) -> Result<(), Refusal> {
+        if self.state.allows().contains(&Action::Pack) && self.is_contested() {
+            return Err(Refusal::Disputed);
+        }
+        self.must_allow(Action::Pack, at)?;
+        self.check_picks(picks, |line| line.open_units())?;
+        let here = |line| self.line(line).map_or(0, |line| line.to_pack_in(warehouse));
+        if Pick::merged(picks).iter().any(|pick| here(pick.line) < pick.units) {
+            return Err(Refusal::WrongWarehouse);
+        }
+        Ok(())
+    }
 }
 
 /// Takes a parcel apart before it left; its units can be packed or cancelled again. `number` is

@@ -64,6 +64,7 @@ impl Scene {
             carriage: Carriage::default(),
             promised_by: None,
             replaces: None,
+            packaging: Packaging::default(),
         };
         let mut scene = Self {
             order,

@@ -33,6 +33,24 @@ create index if not exists skus_with_a_level on skus (id) where low_stock is not
 create index if not exists skus_with_a_level_by_merchant on skus (merchant, id)
 where low_stock is not null;
 
+-- Which SKU a scanner's code is of: the barcodes of all SKUs, written with them. Several SKUs may
+-- have one code.
+create table if not exists barcodes (
+    code text not null,
+    sku text not null,
+    primary key (code, sku)
+) strict, without rowid;
+
+create index if not exists barcodes_by_sku on barcodes (sku);
+
+-- What goods are packed into.
+create table if not exists boxes (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    constraint boxes_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
 -- What the shop sets of its policy, over the configuration and the defaults.
 create table if not exists policies (
     id text not null primary key,
@@ -103,6 +121,17 @@ create index if not exists suspense_by_state on suspense (state, id);
 create index if not exists suspense_needing_a_person on suspense (id)
 where doc ->> 'needs_person' = 1;
 
+-- Parcels in the making: what was scanned, by fulfil.
+create table if not exists packings (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    order_id text generated always as (doc ->> 'order') virtual,
+    constraint packings_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
+create index if not exists packings_by_order on packings (order_id, id);
+
 create table if not exists parcels (
     id text not null primary key,
     version integer not null,
@@ -133,6 +162,14 @@ create index if not exists parcels_to_hand_over on parcels (to_hand_over, id)
 where to_hand_over is not null;
 create index if not exists parcels_without_carrier on parcels (id)
 where doc ->> '$.carriage.needs_person' = 1;
+
+-- How often the papers of a parcel were printed; the id is the parcel's, with `/prints` behind it.
+create table if not exists prints (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    constraint prints_doc_is_json check (json_type(doc) = 'object')
+) strict;
 
 create table if not exists waybills (
     id text not null primary key,
@@ -309,8 +346,8 @@ create table if not exists ledger (
 create index if not exists ledger_by_account on ledger (account, line);
 create index if not exists ledger_by_subject on ledger (subject, line);
 
--- What partners told us, once each, and to which parcel a person assigned a line of a remittance.
--- Append only.
+-- What partners told us, once each, to which parcel a person assigned a line of a remittance, and
+-- which piece went into which parcel. Append only.
 create table if not exists facts (
     seq integer not null primary key,
     key text not null,
@@ -322,7 +359,7 @@ create table if not exists facts (
     fact text not null,
     raw text,
     constraint facts_kind_known check (
-        kind in ('payment', 'tracking', 'remittance', 'assignment')
+        kind in ('payment', 'tracking', 'remittance', 'assignment', 'serial')
     )
 ) strict;
 

@@ -63,6 +63,29 @@ begin
     on conflict (id) do update set
         version = excluded.version,
         doc = excluded.doc;
+
+    delete from barcodes
+    where sku in (select value ->> 'id' from json_each(new.body, '$.skus'));
+
+    insert into barcodes (code, sku)
+    select code.value, sku.value ->> 'id'
+    from json_each(new.body, '$.skus') as sku,
+        json_each(new.body -> (sku.value ->> 'doc'), '$.barcodes') as code;
+end;
+
+create view if not exists write_boxes (body) as
+select null
+where false;
+
+create trigger if not exists write_boxes_apply instead of insert on write_boxes
+begin
+    insert into boxes (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
+    from json_each(new.body, '$.boxes')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
 end;
 
 create view if not exists write_policies (body) as
@@ -155,6 +178,21 @@ begin
         doc = excluded.doc;
 end;
 
+create view if not exists write_packings (body) as
+select null
+where false;
+
+create trigger if not exists write_packings_apply instead of insert on write_packings
+begin
+    insert into packings (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
+    from json_each(new.body, '$.packings')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+end;
+
 create view if not exists write_parcels (body) as
 select null
 where false;
@@ -164,6 +202,21 @@ begin
     insert into parcels (id, version, doc)
     select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
     from json_each(new.body, '$.parcels')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+end;
+
+create view if not exists write_prints (body) as
+select null
+where false;
+
+create trigger if not exists write_prints_apply instead of insert on write_prints
+begin
+    insert into prints (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
+    from json_each(new.body, '$.prints')
     where true
     on conflict (id) do update set
         version = excluded.version,
@@ -532,6 +585,15 @@ begin
         );
 
     select raise(ignore)
+    where json_type(new.body, '$.boxes') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.boxes') as wanted
+            left join boxes as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
     where json_type(new.body, '$.policies') is not null
         and exists (
             select 1
@@ -586,11 +648,29 @@ begin
         );
 
     select raise(ignore)
+    where json_type(new.body, '$.packings') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.packings') as wanted
+            left join packings as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
     where json_type(new.body, '$.parcels') is not null
         and exists (
             select 1
             from json_each(new.body, '$.parcels') as wanted
             left join parcels as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.prints') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.prints') as wanted
+            left join prints as known on known.id = wanted.value ->> 'id'
             where coalesce(known.version, 0) <> wanted.value ->> 'version'
         );
 
@@ -752,6 +832,10 @@ begin
     select new.body
     where json_type(new.body, '$.skus') is not null;
 
+    insert into write_boxes (body)
+    select new.body
+    where json_type(new.body, '$.boxes') is not null;
+
     insert into write_policies (body)
     select new.body
     where json_type(new.body, '$.policies') is not null;
@@ -776,9 +860,17 @@ begin
     select new.body
     where json_type(new.body, '$.suspense') is not null;
 
+    insert into write_packings (body)
+    select new.body
+    where json_type(new.body, '$.packings') is not null;
+
     insert into write_parcels (body)
     select new.body
     where json_type(new.body, '$.parcels') is not null;
+
+    insert into write_prints (body)
+    select new.body
+    where json_type(new.body, '$.prints') is not null;
 
     insert into write_waybills (body)
     select new.body

@@ -52,12 +52,15 @@ by_id! {
     Warehouse, "warehouses";
     Sku, "skus";
     ShopPolicy, "policies";
+    domain::BoxType, "boxes";
     Rates, "rates";
     domain::Carrier, "carriers";
     Order, "orders";
     Payment, "payments";
     Suspense, "suspense";
+    domain::Packing, "packings";
     domain::Parcel, "parcels";
+    domain::Prints, "prints";
     WaybillNumber, "waybills";
     domain::Manifest, "manifests";
     Case, "after_sales";
