@@ -75,6 +75,7 @@ pub async fn all(shop: &Shop) -> Vec<Place> {
     places.extend(routing(&order.id));
     places.extend(sending(&order.id, &packed.id, &manifest));
     places.extend(packing(shop, order, &packed.id).await);
+    places.extend(picking(shop).await);
     places.extend(after_sale(&order.id, &case.id, &approved.id));
     places.extend(settling(&statement.id, &packed.id));
     places.extend(looking_after(shop, &shipped).await);
@@ -279,6 +280,55 @@ async fn packing(shop: &Shop, order: &orderflow_tests::Order, parcel: &str) -> V
         post(&format!("{papers}/label"), Role::Warehouse, json!({"format": "zpl"})),
         post(&format!("{papers}/slip"), Role::Warehouse, json!({"format": "pdf"})),
         get(&format!("{papers}/prints?limit=1"), Role::Merchant),
+    ]
+}
+
+/// A wave with a list that nobody walks.
+async fn picking(shop: &Shop) -> Vec<Place> {
+    let warehouse = shop.warehouse("wh-sh");
+    warehouse.keeps("TEE", ("A", "1", "1")).await;
+    let list = warehouse.plans_one_list("w1").await;
+    let id = list["id"].as_str().unwrap();
+    let order = list["tasks"][0]["orders"][0]["order"].as_str().unwrap();
+    let list = format!("/v1/fulfilment/pick-lists/{id}");
+    let rule = json!({"confirmed_before": "2026-03-02T01:00:00Z", "merchant": "m1",
+        "zones": ["A"], "lines_at_most": 1, "pieces_at_most": 2, "orders_at_most": 3});
+    let wave = json!({"warehouse": "wh-sh", "method": "batch", "rule": rule,
+        "orders_per_list": 20});
+    let by_hand = json!({"warehouse": "wh-sh", "method": "zone", "orders": [order]});
+    let found = json!({"scanned": "TEE", "quantity": 1,
+        "short": {"outcome": "wait", "until": "2026-03-30T01:00:00Z"}});
+    let put = |path: &str, body: Value| {
+        let (method, role, sense) = (Method::PUT, Role::Warehouse, Sense::Json(body));
+        Place { method, path: path.to_owned(), role, sense }
+    };
+    let bin = "/v1/catalog/warehouses/wh-sh/bins/TEE";
+    let row = "warehouse,sku,zone,aisle,bin\n";
+    let (method, path) = (Method::POST, "/v1/catalog/bins/import".to_owned());
+    vec![
+        get("/v1/catalog/warehouses/wh-sh/bins", Role::Support),
+        get(bin, Role::Merchant),
+        put(bin, json!({"zone": "A", "aisle": "1", "bin": "1"})),
+        Place { method, path, role: Role::Warehouse, sense: Sense::Csv(row) },
+        get("/v1/fulfilment/waves", Role::Warehouse),
+        get("/v1/fulfilment/waves?warehouse=wh-sh&limit=1", Role::Operator),
+        post("/v1/fulfilment/waves/preview", Role::Warehouse, wave.clone()),
+        get("/v1/fulfilment/waves/w1", Role::Warehouse),
+        put("/v1/fulfilment/waves/w1", wave),
+        put("/v1/fulfilment/waves/w1", by_hand),
+        get("/v1/fulfilment/waves/w1/lists?state=open&picker=wh-sh", Role::Warehouse),
+        post("/v1/fulfilment/waves/w1/next", Role::Warehouse, json!({"picker": "mei"})),
+        get(&list, Role::Warehouse),
+        post(&format!("{list}/claim"), Role::Warehouse, json!({"picker": "mei"})),
+        post(&format!("{list}/give-back"), Role::Warehouse, json!({})),
+        post(&format!("{list}/call-off"), Role::Warehouse, json!({})),
+        post(&format!("{list}/tasks/1/confirm"), Role::Warehouse, found),
+        get("/v1/fulfilment/put-aways", Role::Warehouse),
+        post(
+            &format!("/v1/fulfilment/put-aways/{order}"),
+            Role::Warehouse,
+            json!({"warehouse": "wh-sh"}),
+        ),
     ]
 }
 

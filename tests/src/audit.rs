@@ -81,7 +81,9 @@ const NEVER: &[(&str, &str)] = &[
         "with waiting as (
             select o.id, held.value ->> 'warehouse' as warehouse,
                 count(*) as lines,
-                sum((held.value ->> 'quantity') - coalesce(held.value ->> 'packed', 0)) as pieces
+                sum((held.value ->> 'quantity') - max(
+                    coalesce(held.value ->> 'packed', 0), coalesce(held.value ->> 'picked', 0)
+                )) as pieces
             from orders as o, json_each(o.doc, '$.lines') as line,
                 json_each(line.value, '$.held') as held
             where o.state = 'confirmed'
@@ -91,7 +93,9 @@ const NEVER: &[(&str, &str)] = &[
                     or (o.doc ->> 'total_minor') - coalesce(o.doc ->> 'waived_minor', 0)
                         > (o.doc ->> 'refunded_minor') + (o.doc ->> 'charged_back_minor')
                 )
-                and held.value ->> 'quantity' > coalesce(held.value ->> 'packed', 0)
+                and held.value ->> 'quantity' > max(
+                    coalesce(held.value ->> 'packed', 0), coalesce(held.value ->> 'picked', 0)
+                )
             group by 1, 2
         )
         select w.*, q.*
@@ -174,6 +178,64 @@ const NEVER: &[(&str, &str)] = &[
         join parcels as p on p.id = l.id
         where l.state = 'handed_over' and p.doc ->> '$.state.is' = 'packed'
             and p.doc ->> '$.carriage.manifest' = l.manifest",
+    ),
+    (
+        "what was picked is held for its order",
+        "select o.id, line.value
+        from orders as o, json_each(o.doc, '$.lines') as line,
+            json_each(line.value, '$.held') as held
+        where not (
+            0 <= coalesce(held.value ->> 'picked', 0)
+            and coalesce(held.value ->> 'picked', 0) <= held.value ->> 'quantity'
+        )",
+    ),
+    (
+        "a piece is on one open pick list at most",
+        "select portion.value ->> 'order' as ordered, portion.value ->> 'line' as line,
+            l.doc ->> 'warehouse' as warehouse, count(*)
+        from pick_lists as l, json_each(l.doc, '$.tasks') as task,
+            json_each(task.value, '$.portions') as portion
+        where task.value ->> 'done' is null
+        group by 1, 2, 3
+        having count(*) > 1",
+    ),
+    (
+        "an order is taken by the lists that are not through with it, and by no others",
+        "with open as (
+            select distinct portion.value ->> 'order' as ordered,
+                l.doc ->> 'warehouse' as warehouse, l.id
+            from pick_lists as l, json_each(l.doc, '$.tasks') as task,
+                json_each(task.value, '$.portions') as portion
+            where task.value ->> 'done' is null
+        )
+        select *
+        from open as l
+        full join picking as p
+            on p.order_id = l.ordered and p.warehouse = l.warehouse and p.list = l.id
+        where l.id is null or p.list is null",
+    ),
+    (
+        "the queue leaves out what is on a list",
+        "select q.order_id, q.taken_by, p.list
+        from to_pick as q
+        left join picking as p on p.order_id = q.order_id and p.warehouse = q.warehouse
+        where (q.taken_by is null) <> (p.list is null)",
+    ),
+    (
+        "the pieces of a list, and how far it is, are those of its tasks",
+        "select l.id
+        from pick_lists as l
+        left join pick_progress as p on p.list = l.id
+        where (
+            p.wave, p.no, p.state, p.picker, p.wanted, p.picked, p.short, p.dropped
+        ) is not (
+            select l.doc ->> 'wave', l.doc ->> 'no', l.doc ->> '$.state.is',
+                l.doc ->> '$.state.by', sum(portion.value ->> 'units'),
+                sum(coalesce(portion.value ->> 'picked', 0)),
+                sum(coalesce(portion.value ->> 'short', 0)),
+                sum(coalesce(portion.value ->> 'dropped', 0))
+            from json_each(l.doc, '$.tasks') as task, json_each(task.value, '$.portions') as portion
+        )",
     ),
     (
         "every posting sums to zero",

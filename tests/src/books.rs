@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::path::Path;
 
 /// Kinds of documents, each a table.
-pub const DOCUMENTS: [&str; 20] = [
+pub const DOCUMENTS: [&str; 23] = [
     "merchants",
     "warehouses",
     "skus",
@@ -27,6 +27,9 @@ pub const DOCUMENTS: [&str; 20] = [
     "statements",
     "buyers",
     "endpoints",
+    "bins",
+    "waves",
+    "pick_lists",
 ];
 
 /// A reader of the database.

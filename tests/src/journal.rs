@@ -3,9 +3,9 @@
 use crate::Books;
 use crate::books::DOCUMENTS;
 use domain::{
-    BoxType, Buyer, Carrier, Case, Document, Endpoint, Exception, Manifest, Merchant, Order,
-    Packing, Parcel, Payment, Prints, Rates, ShopPolicy, Sku, Statement, Suspense, Warehouse,
-    WaybillNumber,
+    Bin, BoxType, Buyer, Carrier, Case, Document, Endpoint, Exception, Manifest, Merchant, Order,
+    Packing, Parcel, Payment, PickList, Prints, Rates, ShopPolicy, Sku, Statement, Suspense,
+    Warehouse, Wave, WaybillNumber,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -46,6 +46,9 @@ fn rebuilder(kind: &str) -> fn(&[Value]) -> Value {
         "statements" => rebuild::<Statement>,
         "buyers" => rebuild::<Buyer>,
         "endpoints" => rebuild::<Endpoint>,
+        "bins" => rebuild::<Bin>,
+        "waves" => rebuild::<Wave>,
+        "pick_lists" => rebuild::<PickList>,
         unknown => panic!("the journal speaks of {unknown}"),
     }
 }

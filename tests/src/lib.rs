@@ -32,6 +32,7 @@ mod offer;
 mod packing;
 mod pattern;
 mod people;
+mod picking;
 mod printing;
 mod routing;
 mod scratch;

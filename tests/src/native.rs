@@ -140,6 +140,7 @@ pub async fn handle(
         "fulfil" => fulfil::handle(ctx, request).await,
         "notify" => notify::handle(ctx, request).await,
         "orders" => orders::handle(ctx, request).await,
+        "pick" => pick::handle(ctx, request).await,
         "payments" => payments::handle(ctx, request).await,
         "payment-webhook" => payment_webhook::handle(ctx, request).await,
         "print" => print::handle(ctx, request).await,

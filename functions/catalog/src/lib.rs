@@ -1,6 +1,7 @@
-//! catalog: merchants, warehouses, SKUs, carriers, policy and stock, one at a time and in bulk; and
-//! whether the system is up, and what it offers.
+//! catalog: merchants, warehouses, bins, SKUs, carriers, policy and stock, one by one and in bulk;
+//! and whether the system is up, and what it offers.
 
+mod bins;
 mod describe;
 mod import;
 mod kinds;
@@ -20,6 +21,10 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         ["catalog", "stock", rest @ ..] => stock::route(ctx, request, rest).await,
         ["catalog", "skus", id, what @ ("stock" | "movements")] => {
             stock::of_sku(ctx, request, id, what).await
+        }
+        ["catalog", "bins", rest @ ..] => bins::route(ctx, request, rest).await,
+        ["catalog", "warehouses", id, "bins", rest @ ..] => {
+            bins::of_warehouse(ctx, request, id, rest).await
         }
         ["catalog", "policies", "shop", "effective"] => kinds::effective(ctx, request).await,
         // One line for each kind of thing that is described.

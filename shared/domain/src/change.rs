@@ -4,7 +4,10 @@
 //! refused whole; nothing in here knows how. Whoever decides calls [`Change::record`], and state,
 //! journal, stock, ledger, timers and messages follow from the event alone.
 
-use crate::{Message, Millis, NotPicked, Posting, SkuId, StockAdjustment, ToPick, WarehouseId};
+use crate::{
+    Message, Millis, NotPicked, OrderId, PickListId, Posting, SkuId, StockAdjustment, ToPick,
+    WarehouseId,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
@@ -36,12 +39,22 @@ pub struct Stored<D> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     Stock(StockMove),
+    /// The same, where a change is about several orders: this is about that one.
+    StockOf {
+        order: OrderId,
+        moved: StockMove,
+    },
     /// What of an order waits in which warehouse.
     ToPick(ToPick),
     /// An order that was put on a pick list meanwhile refuses the whole change.
     NotPicked(NotPicked),
     /// Pieces came or went without an order.
     Adjust(StockAdjustment),
+    /// What of an order is held in a warehouse is on a pick list there from now on. If another list
+    /// has it, or nothing of it is to be picked any more, the whole change is refused.
+    OnList(Listing),
+    /// Nothing of it is left to be picked with that list.
+    OffList(Listing),
     Post(Posting),
     /// A timer is known by its kind and subject; setting it again moves it.
     SetTimer {
@@ -68,6 +81,14 @@ pub enum Effect {
     },
 }
 
+/// An order's place on a pick list.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Listing {
+    pub order: OrderId,
+    pub warehouse: WarehouseId,
+    pub list: PickListId,
+}
+
 /// A difference that an order makes in the stock of one SKU in one warehouse, in pieces.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StockMove {
@@ -86,6 +107,8 @@ pub enum StockReason {
     Released,
     Shipped,
     Restocked,
+    /// A picker did not find them.
+    Missing,
 }
 
 /// What the clock starts. Each runs the same decision that a person's command would.
@@ -275,6 +298,7 @@ impl StockReason {
             Self::Released => "released",
             Self::Shipped => "shipped",
             Self::Restocked => "restocked",
+            Self::Missing => "missing",
         }
     }
 }

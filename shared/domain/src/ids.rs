@@ -113,6 +113,7 @@ minted!(/** Money that came and that nothing explains (挂账). */ SuspenseId, "
 minted!(/** What one waybill carries (包裹). */ ParcelId, "pcl");
 minted!(/** What a driver takes at one time (交接单). */ ManifestId, "mnf");
 minted!(/** Goods of an order that are scanned into a parcel (复核). */ PackingId, "pkg");
+minted!(/** What one picker picks in one walk (拣货单). */ PickListId, "pkl");
 minted!(/** An after-sale case (售后单). */ CaseId, "case");
 minted!(/** Something that went wrong with a parcel (异常件). */ ExceptionId, "exc");
 minted!(/** What a merchant is owed for a period (结算单). */ StatementId, "stm");
@@ -123,6 +124,7 @@ named!(/** A merchant's account name, chosen by the shop. */ MerchantId, "a merc
 named!(/** A warehouse's code. */ WarehouseId, "a warehouse code");
 named!(/** A kind of box, by the warehouse's name for it. */ BoxId, "a box code");
 named!(/** A stock keeping unit, unique across merchants. */ SkuId, "an SKU");
+named!(/** Orders picked together (波次), by the name a warehouse gives. */ WaveId, "a wave");
 named!(/** A buyer, as the shop's own accounts call them. */ BuyerId, "a buyer id");
 named!(/** A payment gateway: `stripe`, `wechatpay`, … */ GatewayName, "a gateway name");
 named!(/** A way to pay within a gateway: `card`, `konbini`, … */ MethodName, "a payment method");

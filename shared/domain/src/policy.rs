@@ -4,7 +4,7 @@
 use crate::time::{DAY, HOUR, MINUTE};
 use crate::{
     ChoicePolicy, CodPolicy, ExceptionPolicy, GatewayName, MethodName, PackingPolicy,
-    RoutingWeights,
+    PickingPolicy, RoutingWeights,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -73,6 +73,7 @@ pub struct Policy {
     pub carrier_choice: ChoicePolicy,
     pub exceptions: ExceptionPolicy,
     pub packing: PackingPolicy,
+    pub picking: PickingPolicy,
 }
 
 impl Policy {
@@ -113,6 +114,7 @@ impl Default for Policy {
             carrier_choice: ChoicePolicy::default(),
             exceptions: ExceptionPolicy::default(),
             packing: PackingPolicy::default(),
+            picking: PickingPolicy::default(),
         }
     }
 }

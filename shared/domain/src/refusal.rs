@@ -1,6 +1,8 @@
 //! Every way the business says no. One word each; the word is the stable code that clients see.
 
-use crate::{Action, ExceptionId, MerchantId, Money, PackingRefusal, SkuId, Unfit, WarehouseId};
+use crate::{
+    Action, ExceptionId, MerchantId, Money, OrderId, PackingRefusal, SkuId, Unfit, WarehouseId,
+};
 
 /// A business no. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +69,22 @@ pub enum Refusal {
     CarrierDiffers,
     /// The parcel has an open exception of this kind already.
     ExceptionOpen { exception: ExceptionId },
+    /// The list has no such task.
+    UnknownTask,
+    /// Something else was scanned than the task is about.
+    WrongItem,
+    /// So many pieces are wanted now, and not more: the others belong on the shelf.
+    MoreThanWanted { left: i64 },
+    /// Somebody else walks the list.
+    ListOfAnother,
+    /// There is a wave of that name, and something else was wanted of it.
+    WaveDiffers,
+    /// Nothing of these orders waits there to be picked, or it is on a list already.
+    NotToPick { orders: Vec<OrderId> },
+    /// Nothing that waits is what the wave wants.
+    NothingToPick,
+    /// Nothing of the order waits to be put back on the shelf there.
+    NothingToPutAway,
     /// There is nothing to put into a statement.
     NothingToSettle,
     /// The merchant owes us: there is nothing to pay out.
@@ -297,6 +315,14 @@ impl Refusal {
             Self::LineBooked => "line_booked",
             Self::CarrierDiffers => "carrier_differs",
             Self::ExceptionOpen { .. } => "exception_open",
+            Self::UnknownTask => "unknown_task",
+            Self::WrongItem => "wrong_item",
+            Self::MoreThanWanted { .. } => "more_than_wanted",
+            Self::ListOfAnother => "list_of_another",
+            Self::WaveDiffers => "wave_differs",
+            Self::NotToPick { .. } => "not_to_pick",
+            Self::NothingToPick => "nothing_to_pick",
+            Self::NothingToPutAway => "nothing_to_put_away",
             Self::NothingToSettle => "nothing_to_settle",
             Self::NothingToPayOut => "nothing_to_pay_out",
         }

@@ -8,7 +8,7 @@ mod packing;
 pub(crate) use packing::told as told_of_scan;
 
 use bytes::Bytes;
-use domain::{ExceptionId, Fault, FaultKind, Refusal};
+use domain::{ExceptionId, Fault, FaultKind, OrderId, Refusal};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 use store::StoreError;
@@ -190,18 +190,10 @@ impl From<Refusal> for Problem {
                 let detail = "shipping costs another amount there";
                 Self::conflict(code, detail).with("by", json!(by))
             }
-            Refusal::NotPaid => {
-                Self::conflict(code, "nothing was paid for these units; they can be cancelled")
-            }
-            Refusal::Disputed => {
-                Self::conflict(code, "the buyer's bank doubts the payment, or has taken it back")
-            }
-            Refusal::NobodyToAsk => {
-                Self::conflict(code, "only cash was paid: there is no gateway to ask")
-            }
-            Refusal::UnknownLine { line } => {
-                Self::invalid("#/lines", code, format!("the order has no line {line}"))
-            }
+            Refusal::NotPaid => Self::conflict(code, "nothing was paid for these: cancel them"),
+            Refusal::Disputed => Self::conflict(code, "its bank doubts the payment, or took it"),
+            Refusal::NobodyToAsk => Self::conflict(code, "only cash was paid: nobody to ask"),
+            Refusal::UnknownLine { line } => unknown_line(code, line),
             Refusal::NothingChosen => Self::invalid("#/lines", code, "no unit was chosen"),
             Refusal::RefundExceedsCapture { refundable } => {
                 let detail = "more than was paid and not yet given back";
@@ -224,13 +216,19 @@ impl From<Refusal> for Problem {
             | Refusal::NothingToHandOver
             | Refusal::NotOnManifest => Self::conflict(code, unsent(code)),
             Refusal::Packing(refusal) => packing::problem(refusal),
-            Refusal::CurrencyDiffers => {
-                Self::conflict(code, "it is in another currency than the money")
-            }
+            Refusal::CurrencyDiffers => Self::conflict(code, "the currencies differ"),
             Refusal::NothingOwed => Self::conflict(code, "no carrier has cash of this parcel"),
             Refusal::LineBooked => Self::conflict(code, "this line is booked for a parcel already"),
             Refusal::CarrierDiffers => Self::conflict(code, "the parcel went with another carrier"),
             Refusal::ExceptionOpen { exception } => exception_open(code, &exception),
+            Refusal::UnknownTask => Self::new(StatusCode::NOT_FOUND, code, "no such task"),
+            Refusal::WrongItem => Self::conflict(code, "this is not what the task is about"),
+            Refusal::MoreThanWanted { left } => more_than_wanted(code, left),
+            Refusal::ListOfAnother => Self::conflict(code, "somebody else walks this list"),
+            Refusal::WaveDiffers => Self::conflict(code, "another wave has this name"),
+            Refusal::NotToPick { orders } => not_to_pick(code, &orders),
+            Refusal::NothingToPick => Self::conflict(code, "nothing that waits is wanted"),
+            Refusal::NothingToPutAway => Self::conflict(code, "nothing of it lies around here"),
             Refusal::NothingToSettle => Self::conflict(code, "nothing was settled since"),
             Refusal::NothingToPayOut => Self::conflict(code, "the merchant owes the platform"),
         }
@@ -256,6 +254,23 @@ fn unsent(code: &str) -> &'static str {
 fn exception_open(code: &'static str, exception: &ExceptionId) -> Problem {
     let detail = "the parcel has an open exception of this kind";
     Problem::conflict(code, detail).with("exception", json!(exception))
+}
+
+fn unknown_line(code: &'static str, line: u16) -> Problem {
+    Problem::invalid("#/lines", code, format!("the order has no line {line}"))
+}
+
+/// What of the pieces is wanted; the others are still in somebody's hand.
+fn more_than_wanted(code: &'static str, left: i64) -> Problem {
+    let detail = format!("{left} are wanted; the others belong on the shelf");
+    Problem::conflict(code, detail).with("left", json!(left))
+}
+
+/// The first few of the orders of which nothing waits.
+fn not_to_pick(code: &'static str, orders: &[OrderId]) -> Problem {
+    let detail = format!("nothing of {} orders waits there, or lists have it", orders.len());
+    let some: Vec<&OrderId> = orders.iter().take(20).collect();
+    Problem::conflict(code, detail).with("orders", json!(some))
 }
 
 /// What can never be right decides about the status; what is not right now is told beside it.

@@ -28,7 +28,13 @@ pub fn time(at: Millis) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-fn maybe(at: Option<Millis>) -> Value {
+/// Reads a time of RFC 3339, of any offset, to the millisecond.
+pub fn moment(text: &str) -> Option<Millis> {
+    Some(Millis(DateTime::parse_from_rfc3339(text).ok()?.timestamp_millis()))
+}
+
+/// A time that may not have come.
+pub fn maybe(at: Option<Millis>) -> Value {
     at.map_or(Value::Null, |at| json!(time(at)))
 }
 

@@ -63,6 +63,7 @@ pub fn reason(why: &CancelReason, language: Language) -> &'static str {
         CancelReason::RefusedAtDoor => ("包裹被拒收", "its parcel was not taken"),
         CancelReason::LostByCarrier => ("包裹在运输途中丢失", "its carrier lost it"),
         CancelReason::ReturnedToSender => ("包裹未能送达", "its parcel could not be delivered"),
+        CancelReason::ShortPick => ("仓库未能找到商品", "it was not found in the warehouse"),
         CancelReason::BuyerAsked
         | CancelReason::ChangedMind
         | CancelReason::WrongAddress

@@ -6,6 +6,7 @@
 //!
 //! Nothing is deleted. What is no longer used is retired (`active: false`) and keeps its history.
 
+mod bin;
 mod boxes;
 mod carrier;
 mod merchant;
@@ -14,6 +15,7 @@ mod sku;
 mod stock;
 mod warehouse;
 
+pub use bin::*;
 pub use boxes::*;
 pub use carrier::*;
 pub use merchant::*;
@@ -62,6 +64,7 @@ described!(BoxType, "boxes");
 described!(ShopPolicy, "policies");
 described!(Rates, "rates");
 described!(Carrier, "carriers");
+described!(Bin, "bins");
 
 /// Takes over what the shop says. The same again changes nothing.
 pub fn describe<D>(change: &mut Change, known: Option<Stored<D>>, now: D) -> Stored<D>

@@ -38,6 +38,8 @@ const RANGES: &[(&str, i64, i64)] = &[
     ("endpoint_failing_ms", MINUTE, 3_650 * DAY),
     ("idempotency_ms", MINUTE, 3_650 * DAY),
     ("lines_at_most", 1, 1_000),
+    ("orders_per_list_at_most", 1, 200),
+    ("tasks_per_list_at_most", 1, 500),
     ("of_last_orders", 1, 1_000),
     ("pieces_at_most", 1, super::PIECES_AT_MOST),
 ];

@@ -188,7 +188,7 @@ fn hold_again(
             let gone = taken.entry(place).or_default();
             let quantity = left.min(shelf.pieces - *gone);
             if quantity > 0 {
-                held.push(Held { warehouse: shelf.warehouse.clone(), quantity, packed: 0 });
+                held.push(Held::new(shelf.warehouse.clone(), quantity));
                 *gone += quantity;
                 left -= quantity;
             }

@@ -42,6 +42,10 @@ impl OrderEvent {
             | Self::ChargedBack { .. }
             | Self::Confirmed { .. }
             | Self::Referred { .. }
+            | Self::Picked { .. }
+            | Self::PiecesMissing { .. }
+            | Self::PickPutOff { .. }
+            | Self::PutAway { .. }
             | Self::Unpacked { .. }
             | Self::Packed { .. }
             | Self::Shipped { .. }

@@ -68,6 +68,11 @@ pub enum Action {
     GiveToPayment,
     Refund,
     Keep,
+    // Of pick lists.
+    TakeList,
+    GiveBack,
+    ConfirmPick,
+    CallOff,
     /// Have gateways asked what became of a payment.
     Recheck,
 }
@@ -117,33 +122,7 @@ impl OrderState {
     }
 }
 
-/// How far the goods have come, read off the units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Fulfilment {
-    Unfulfilled,
-    InProgress,
-    PartlyShipped,
-    Shipped,
-    PartlyDelivered,
-    Delivered,
-}
-
 impl Order {
-    pub fn fulfilment(&self) -> Fulfilment {
-        let live = self.live_units();
-        let (packed, shipped) = (self.sum(|u| u.packed), self.sent_units());
-        let delivered = self.sum(|u| u.delivered);
-        match (packed, shipped, delivered) {
-            (0, 0, _) => Fulfilment::Unfulfilled,
-            (_, 0, _) => Fulfilment::InProgress,
-            (_, _, 0) if shipped < live => Fulfilment::PartlyShipped,
-            (_, _, 0) => Fulfilment::Shipped,
-            (_, _, delivered) if delivered < live => Fulfilment::PartlyDelivered,
-            (_, _, _) => Fulfilment::Delivered,
-        }
-    }
-
     /// What may be done now: the state's steps, less those that the counts rule out.
     pub fn allowed_actions(&self, now: Millis) -> Vec<Action> {
         let fits = |action: &Action| match action {
@@ -195,6 +174,10 @@ impl Order {
             | Action::GiveToPayment
             | Action::Refund
             | Action::Keep
+            | Action::TakeList
+            | Action::GiveBack
+            | Action::ConfirmPick
+            | Action::CallOff
             | Action::Recheck => true,
         };
         self.state.allows().iter().copied().filter(fits).collect()

@@ -2,8 +2,8 @@
 
 use super::{CancelReason, CodVerdict, LineHeld, Pick, Release, Returned, is_false};
 use crate::{
-    Actor, CaseId, Collectible, Delivery, ExceptionId, Label, Millis, Order, ParcelId, RefundId,
-    RerouteReason, Routing, WarehouseId,
+    Actor, CaseId, Collectible, Delivery, ExceptionId, Label, Millis, Order, ParcelId, PickListId,
+    RefundId, RerouteReason, Routing, WarehouseId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -101,6 +101,36 @@ pub enum OrderEvent {
     Referred {
         until: Millis,
         verdict: CodVerdict,
+        at: Millis,
+    },
+    /// A picker took units of it off the shelf.
+    Picked {
+        list: PickListId,
+        warehouse: WarehouseId,
+        picks: Vec<Pick>,
+        at: Millis,
+    },
+    /// A picker did not find units of it: they are in that warehouse no more, and `held` is
+    /// promised in another one instead.
+    PiecesMissing {
+        list: PickListId,
+        warehouse: WarehouseId,
+        picks: Vec<Pick>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        held: Vec<LineHeld>,
+        at: Millis,
+    },
+    /// A picker did not find units of it, and they are looked for again later.
+    PickPutOff {
+        list: PickListId,
+        warehouse: WarehouseId,
+        picks: Vec<Pick>,
+        until: Millis,
+        at: Millis,
+    },
+    /// What was picked of it in vain is back on the shelf there.
+    PutAway {
+        warehouse: WarehouseId,
         at: Millis,
     },
     Unpacked {

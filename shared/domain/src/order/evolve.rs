@@ -1,9 +1,12 @@
 //! How each event changes an order. No rule is checked here: what was decided has happened.
 
 use super::{
-    Line, LineHeld, Order, OrderEvent, OrderState, Pick, Release, Returned, Settlement, Units,
+    CancelReason, Line, LineHeld, Order, OrderEvent, OrderState, Pick, Release, Returned,
+    Settlement, Units,
 };
-use crate::{Actor, CaseId, Effect, ExceptionId, Millis, Routing, WarehouseId};
+use crate::{
+    Actor, CaseId, Collectible, Effect, ExceptionId, Millis, ParcelId, Routing, WarehouseId,
+};
 
 impl crate::Document for Order {
     type Event = OrderEvent;
@@ -23,14 +26,11 @@ impl crate::Document for Order {
             OrderEvent::HeldLonger { until } => self.waits_until(*until),
             OrderEvent::Paid { at } => self.state = OrderState::Confirmed { at: *at },
             OrderEvent::UnitsCancelled { picks, released, waived_minor, shipping, .. } => {
-                self.units_cancelled(picks, waived_minor.is_some());
-                self.shipping.refunded |= shipping;
-                self.give_up(released, *waived_minor);
+                self.units_cancelled((picks, released), *waived_minor, *shipping);
             }
             OrderEvent::AddressChanged { to, .. } => self.delivery.clone_from(to),
             OrderEvent::Cancelled { at, by, why, released, waived_minor, .. } => {
-                self.give_up(released, *waived_minor);
-                self.ends(OrderState::Cancelled { at: *at, by: by.clone(), why: why.clone() });
+                self.cancelled(released, *waived_minor, (*at, by, why));
             }
             OrderEvent::Revived { held, ship_by, at, routing } => {
                 self.revive(held, *ship_by, *at, routing.as_deref());
@@ -44,13 +44,17 @@ impl crate::Document for Order {
             OrderEvent::ChargedBack { amount_minor, .. } => self.charged_back_minor += amount_minor,
             OrderEvent::Confirmed { at, verdict, .. } => self.believed_in(*at, verdict),
             OrderEvent::Referred { until, verdict, .. } => self.referred(*until, verdict),
+            OrderEvent::Picked { warehouse, picks, .. } => self.picked(warehouse, picks),
+            OrderEvent::PiecesMissing { warehouse, picks, held, .. } => {
+                self.were_missing(warehouse, picks, held);
+            }
+            OrderEvent::PickPutOff { until, .. } => self.put_off(*until),
+            OrderEvent::PutAway { warehouse, .. } => self.was_put_away(warehouse),
             OrderEvent::Packed { parcel, warehouse, picks, collect } => {
-                self.packed(warehouse, picks, 1);
-                self.ask_for(parcel, collect.as_ref());
+                self.goes_into(parcel, warehouse, picks, collect.as_ref());
             }
             OrderEvent::Unpacked { parcel, warehouse, picks, collect } => {
-                self.packed(warehouse, picks, -1);
-                self.ask_no_more(parcel, collect.as_ref());
+                self.comes_out_of(parcel, warehouse, picks, collect.as_ref());
             }
             OrderEvent::Shipped { picks, warehouse, .. } => self.shipped(picks, warehouse),
             OrderEvent::Delivered { picks, .. } => self.delivered(picks),
@@ -142,12 +146,51 @@ impl Order {
         }
     }
 
-    fn units_cancelled(&mut self, picks: &[Pick], waived: bool) {
+    fn units_cancelled(
+        &mut self,
+        (picks, released): (&[Pick], &[Release]),
+        waived_minor: Option<i64>,
+        shipping: bool,
+    ) {
         self.leave_open(picks);
         self.count(picks, |units, n| {
             units.cancelled += n;
-            units.waived += n * i64::from(waived);
+            units.waived += n * i64::from(waived_minor.is_some());
         });
+        self.shipping.refunded |= shipping;
+        self.give_up(released, waived_minor);
+    }
+
+    fn cancelled(
+        &mut self,
+        released: &[Release],
+        waived_minor: Option<i64>,
+        (at, by, why): (Millis, &Actor, &CancelReason),
+    ) {
+        self.give_up(released, waived_minor);
+        self.ends(OrderState::Cancelled { at, by: by.clone(), why: why.clone() });
+    }
+
+    fn goes_into(
+        &mut self,
+        parcel: &ParcelId,
+        warehouse: &WarehouseId,
+        picks: &[Pick],
+        collect: Option<&Collectible>,
+    ) {
+        self.packed(warehouse, picks, 1);
+        self.ask_for(parcel, collect);
+    }
+
+    fn comes_out_of(
+        &mut self,
+        parcel: &ParcelId,
+        warehouse: &WarehouseId,
+        picks: &[Pick],
+        collect: Option<&Collectible>,
+    ) {
+        self.packed(warehouse, picks, -1);
+        self.ask_no_more(parcel, collect);
     }
 
     /// Units go into a parcel of a warehouse, or with -1 out of it again.
@@ -174,11 +217,7 @@ impl Order {
 
     fn give_up(&mut self, released: &[Release], waived_minor: Option<i64>) {
         self.waived_minor += waived_minor.unwrap_or(0);
-        for release in released {
-            if let Some(line) = self.lines.iter_mut().find(|l| l.no == release.line) {
-                line.take(&release.warehouse, release.quantity);
-            }
-        }
+        self.released(released);
     }
 
     fn revive(

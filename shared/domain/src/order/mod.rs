@@ -11,8 +11,10 @@ mod cod;
 mod decide;
 mod event;
 mod evolve;
+mod fulfilment;
 mod given_up;
 mod held;
+mod picked;
 mod react;
 mod returned;
 mod ship_date;
@@ -25,7 +27,9 @@ pub use clock::CompletionClock;
 pub use cod::*;
 pub use decide::*;
 pub use event::*;
+pub use fulfilment::Fulfilment;
 pub use held::Held;
+pub use picked::ToPutAway;
 pub use returned::*;
 pub use ship_date::*;
 pub use taken_off::{Promotion, SpentPoints};
@@ -104,6 +108,11 @@ pub struct Order {
     /// There for an order that is paid to the courier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cod: Option<Cod>,
+    /// It is on no pick list before that: pieces of it were not found, and are waited for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pick_after: Option<Millis>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub put_away: Vec<ToPutAway>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it so")]

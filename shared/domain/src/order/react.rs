@@ -96,7 +96,13 @@ impl Order {
                 let detail = json!({"dispute": dispute, "amount": amount_minor});
                 vec![self.tell("charged_back", dispute, detail)]
             }
-            OrderEvent::Unpacked { .. } => Vec::new(),
+            OrderEvent::Unpacked { .. }
+            | OrderEvent::Picked { .. }
+            | OrderEvent::PickPutOff { .. }
+            | OrderEvent::PutAway { .. } => Vec::new(),
+            OrderEvent::PiecesMissing { warehouse, picks, held, .. } => {
+                self.count_missing(warehouse, picks, held)
+            }
             OrderEvent::Shipped { parcel, warehouse, picks, label, .. } => {
                 let mut effects: Vec<Effect> = picks
                     .iter()

@@ -58,6 +58,10 @@ impl Order {
             | OrderEvent::DisputeClosed { .. }
             | OrderEvent::ChargedBack { .. }
             | OrderEvent::Packed { .. }
+            | OrderEvent::Picked { .. }
+            | OrderEvent::PiecesMissing { .. }
+            | OrderEvent::PickPutOff { .. }
+            | OrderEvent::PutAway { .. }
             | OrderEvent::Unpacked { .. }
             | OrderEvent::Delivered { .. }
             | OrderEvent::CashCollected { .. }

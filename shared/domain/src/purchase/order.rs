@@ -151,6 +151,8 @@ impl Draft<'_> {
             disputes: Vec::new(),
             charged_back_minor: 0,
             cod: None,
+            pick_after: None,
+            put_away: Vec::new(),
         }
     }
 }

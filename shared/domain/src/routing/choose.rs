@@ -237,7 +237,7 @@ fn spread(places: &[Place<'_>], demands: &[Demand<'_>]) -> Vec<Vec<Held>> {
             let Some(place) = whole.or_else(|| chosen.next()) else { break };
             let quantity = left.min(place.gives(demand));
             if quantity > 0 {
-                held.push(Held { warehouse: place.from.warehouse.clone(), quantity, packed: 0 });
+                held.push(Held::new(place.from.warehouse.clone(), quantity));
             }
             left -= quantity;
         }

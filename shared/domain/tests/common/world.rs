@@ -127,6 +127,9 @@ impl World {
                 Effect::Adjust(_)
                 | Effect::ToPick(_)
                 | Effect::NotPicked(_)
+                | Effect::StockOf { .. }
+                | Effect::OnList(_)
+                | Effect::OffList(_)
                 | Effect::SendAgain { .. }
                 | Effect::TimerRan { .. }
                 | Effect::SetTimer { .. }

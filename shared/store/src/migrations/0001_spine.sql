@@ -91,6 +91,7 @@ create index if not exists orders_by_merchant on orders (merchant, id);
 create index if not exists orders_by_buyer on orders (buyer, id);
 create index if not exists orders_late on orders (id)
 where doc ->> 'late_since' is not null;
+create index if not exists orders_to_put_away on orders (id) where doc -> 'put_away' is not null;
 
 create table if not exists payments (
     id text not null primary key,
@@ -267,6 +268,60 @@ create table if not exists endpoints (
 
 create index if not exists endpoints_by_merchant on endpoints (merchant, id);
 
+-- Where an SKU lies in a warehouse; the id is `warehouse/sku`.
+create table if not exists bins (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    warehouse text generated always as (doc ->> 'warehouse') virtual,
+    constraint bins_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
+create index if not exists bins_by_warehouse on bins (warehouse, id);
+
+-- Orders that are picked together.
+create table if not exists waves (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    warehouse text generated always as (doc ->> '$.wanted.warehouse') virtual,
+    begun_at_ms integer generated always as (doc ->> 'begun_at') virtual,
+    constraint waves_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
+create index if not exists waves_by_warehouse on waves (warehouse, begun_at_ms, id);
+
+-- What one picker picks in one walk.
+create table if not exists pick_lists (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    constraint pick_lists_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
+-- How far each list of a wave is: read off the list by each commit that writes it, never decided
+-- on. A wave of thousands of lists is summed from these short rows, and not from their documents.
+create table if not exists pick_progress (
+    wave text not null,
+    no integer not null,
+    list text not null,
+    warehouse text not null,
+    method text not null,
+    zone text,
+    state text not null,
+    picker text,
+    tasks integer not null,
+    made_at_ms integer not null,
+    wanted integer not null,
+    picked integer not null,
+    short integer not null,
+    dropped integer not null,
+    primary key (wave, no),
+    constraint pick_progress_is_within_bounds check (
+        picked >= 0 and short >= 0 and dropped >= 0 and picked + short + dropped <= wanted
+    )
+) strict, without rowid;
+
 -- Pieces of an SKU in a warehouse. What is promised is never more than what is there.
 create table if not exists stock (
     sku text not null,
@@ -279,7 +334,7 @@ create table if not exists stock (
 
 -- What warehouses have to do: an order that is to be sent, in each warehouse where pieces are held
 -- for it that are in no parcel. Read off the order by each event that changes it, never decided on.
--- `since_ms` is when it was confirmed. `taken_by` is the wave or pick list that has it there.
+-- `since_ms` is when it was confirmed. `taken_by` is a pick list that has it there.
 create table if not exists to_pick (
     order_id text not null,
     warehouse text not null,
@@ -294,6 +349,16 @@ create table if not exists to_pick (
 
 create index if not exists to_pick_free on to_pick (warehouse, ship_by_ms, order_id)
 where taken_by is null;
+
+-- Which pick lists an order is on in a warehouse, until they are through with it: those of one
+-- wave, never those of two. It outlives the order's place in the queue, so that an order that was
+-- in doubt for a while comes back to the lists that it is on.
+create table if not exists picking (
+    order_id text not null,
+    warehouse text not null,
+    list text not null,
+    primary key (order_id, warehouse, list)
+) strict, without rowid;
 
 -- Why stock on hand changed: the difference, what was there then, and what it was about (an order,
 -- an adjustment). The sum of all differences is what is there. Append only.

@@ -328,6 +328,79 @@ begin
         doc = excluded.doc;
 end;
 
+create view if not exists write_bins (body) as
+select null
+where false;
+
+create trigger if not exists write_bins_apply instead of insert on write_bins
+begin
+    insert into bins (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
+    from json_each(new.body, '$.bins')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+end;
+
+create view if not exists write_waves (body) as
+select null
+where false;
+
+create trigger if not exists write_waves_apply instead of insert on write_waves
+begin
+    insert into waves (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
+    from json_each(new.body, '$.waves')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+end;
+
+create view if not exists write_pick_lists (body) as
+select null
+where false;
+
+create trigger if not exists write_pick_lists_apply instead of insert on write_pick_lists
+begin
+    insert into pick_lists (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
+    from json_each(new.body, '$.pick_lists')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+
+    insert into pick_progress (
+        wave, no, list, warehouse, method, zone, state, picker, tasks, made_at_ms, wanted, picked,
+        short, dropped
+    )
+    select
+        new.body ->> (place || '.wave'),
+        new.body ->> (place || '.no'),
+        new.body ->> (place || '.id'),
+        new.body ->> (place || '.warehouse'),
+        new.body ->> (place || '.method'),
+        new.body ->> (place || '.zone'),
+        new.body ->> (place || '.state.is'),
+        new.body ->> (place || '.state.by'),
+        json_array_length(new.body, place || '.tasks'),
+        new.body ->> (place || '.made_at'),
+        new.body ->> (place || '.pieces.wanted'),
+        new.body ->> (place || '.pieces.picked'),
+        new.body ->> (place || '.pieces.short'),
+        new.body ->> (place || '.pieces.dropped')
+    from (select value ->> 'doc' as place from json_each(new.body, '$.pick_lists'))
+    where true
+    on conflict (wave, no) do update set
+        state = excluded.state,
+        picker = excluded.picker,
+        picked = excluded.picked,
+        short = excluded.short,
+        dropped = excluded.dropped;
+end;
+
 create view if not exists write_stock (body) as
 select null
 where false;
@@ -396,14 +469,20 @@ begin
                 json_each(said.value, '$.places') as place
         );
 
-    insert into to_pick (order_id, warehouse, ship_by_ms, since_ms, lines, pieces)
+    insert into to_pick (order_id, warehouse, ship_by_ms, since_ms, lines, pieces, taken_by)
     select
         said.value ->> 'order',
         place.value ->> 'warehouse',
         said.value ->> 'ship_by_ms',
         said.value ->> 'since_ms',
         place.value ->> 'lines',
-        place.value ->> 'pieces'
+        place.value ->> 'pieces',
+        (
+            select min(on_list.list)
+            from picking as on_list
+            where on_list.order_id = said.value ->> 'order'
+                and on_list.warehouse = place.value ->> 'warehouse'
+        )
     from json_each(new.body, '$.to_pick') as said, json_each(said.value, '$.places') as place
     where true
     on conflict (order_id, warehouse) do update set
@@ -411,6 +490,50 @@ begin
         since_ms = excluded.since_ms,
         lines = excluded.lines,
         pieces = excluded.pieces;
+end;
+
+create view if not exists write_on_list (body) as
+select null
+where false;
+
+create trigger if not exists write_on_list_apply instead of insert on write_on_list
+begin
+    insert into picking (order_id, warehouse, list)
+    select value ->> 'order', value ->> 'warehouse', value ->> 'list'
+    from json_each(new.body, '$.on_list')
+    where true
+    on conflict (order_id, warehouse, list) do nothing;
+
+    update to_pick
+    set taken_by = taken.value ->> 'list'
+    from json_each(new.body, '$.on_list') as taken
+    where to_pick.order_id = taken.value ->> 'order'
+        and to_pick.warehouse = taken.value ->> 'warehouse';
+end;
+
+create view if not exists write_off_list (body) as
+select null
+where false;
+
+create trigger if not exists write_off_list_apply instead of insert on write_off_list
+begin
+    delete from picking
+    where (order_id, warehouse, list) in (
+        select value ->> 'order', value ->> 'warehouse', value ->> 'list'
+        from json_each(new.body, '$.off_list')
+    );
+
+    update to_pick
+    set taken_by = (
+        select min(on_list.list)
+        from picking as on_list
+        where on_list.order_id = to_pick.order_id
+            and on_list.warehouse = to_pick.warehouse
+    )
+    where (order_id, warehouse) in (
+        select value ->> 'order', value ->> 'warehouse'
+        from json_each(new.body, '$.off_list')
+    );
 end;
 
 create view if not exists write_events (body) as
@@ -738,6 +861,45 @@ begin
         );
 
     select raise(ignore)
+    where json_type(new.body, '$.bins') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.bins') as wanted
+            left join bins as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.waves') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.waves') as wanted
+            left join waves as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.pick_lists') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.pick_lists') as wanted
+            left join pick_lists as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.on_list') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.on_list') as wanted
+            left join to_pick as waiting
+                on waiting.order_id = wanted.value ->> 'order'
+                and waiting.warehouse = wanted.value ->> 'warehouse'
+            where waiting.order_id is null
+                or waiting.taken_by is not null
+        );
+
+    select raise(ignore)
     where json_type(new.body, '$.once') is not null
         and exists (
             select 1
@@ -900,6 +1062,18 @@ begin
     select new.body
     where json_type(new.body, '$.endpoints') is not null;
 
+    insert into write_bins (body)
+    select new.body
+    where json_type(new.body, '$.bins') is not null;
+
+    insert into write_waves (body)
+    select new.body
+    where json_type(new.body, '$.waves') is not null;
+
+    insert into write_pick_lists (body)
+    select new.body
+    where json_type(new.body, '$.pick_lists') is not null;
+
     insert into write_stock (body)
     select new.body
     where json_type(new.body, '$.stock') is not null;
@@ -911,6 +1085,14 @@ begin
     insert into write_to_pick (body)
     select new.body
     where json_type(new.body, '$.to_pick') is not null;
+
+    insert into write_on_list (body)
+    select new.body
+    where json_type(new.body, '$.on_list') is not null;
+
+    insert into write_off_list (body)
+    select new.body
+    where json_type(new.body, '$.off_list') is not null;
 
     insert into write_events (body)
     select new.body

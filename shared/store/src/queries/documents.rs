@@ -68,6 +68,9 @@ by_id! {
     Statement, "statements";
     domain::Buyer, "buyers";
     domain::Endpoint, "endpoints";
+    domain::Bin, "bins";
+    domain::Wave, "waves";
+    domain::PickList, "pick_lists";
 }
 
 /// An order and the payment of its purchase.

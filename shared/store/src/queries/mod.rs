@@ -1,6 +1,7 @@
 //! Everything that is read. One statement each, answering one JSON row with all that a decision or
 //! an answer needs.
 
+mod bins;
 mod carriers;
 mod cash;
 mod catalog;
@@ -13,11 +14,13 @@ mod money;
 mod packing;
 mod parcels;
 mod payments;
+mod picking;
 mod queues;
 mod routing;
 mod stock;
 mod to_pick;
 
+pub use bins::*;
 pub use carriers::*;
 pub use cash::*;
 pub use catalog::*;
@@ -30,6 +33,7 @@ pub use money::*;
 pub use packing::*;
 pub use parcels::*;
 pub use payments::*;
+pub use picking::*;
 pub use queues::*;
 pub use routing::*;
 pub use stock::*;

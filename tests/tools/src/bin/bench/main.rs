@@ -9,6 +9,7 @@ mod figures;
 mod load;
 mod native;
 mod scene;
+mod wave;
 
 use anyhow::Context as _;
 use clap::Parser;
@@ -27,6 +28,8 @@ const MANY: usize = 32;
 /// Measures orders, reads, the runtime and the database on this machine.
 #[derive(Debug, Clone, Parser)]
 struct Arguments {
+    /// Measure only this.
+    only: Option<Only>,
     /// How long each figure is measured.
     #[arg(long, default_value_t = 5)]
     seconds: u64,
@@ -42,6 +45,13 @@ struct Arguments {
     /// Threads of the load generator, 1 or 2. They take part of the machine.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
     threads: u8,
+}
+
+/// What can be measured alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Only {
+    /// A wave of 5,000 orders.
+    Wave,
 }
 
 fn main() -> ExitCode {
@@ -64,6 +74,9 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let scratch = Scratch::new("bench")?;
     let mut figures = Figures::default();
     figures::machine()?;
+    if arguments.only == Some(Only::Wave) {
+        return runtime.block_on(wave::measure(&scratch.path().join("wave")));
+    }
     figures.sizes(Path::new("spin.toml"))?;
     runtime.block_on(async {
         tokio::select! {
