@@ -235,6 +235,9 @@ fn sending(order: &str, parcel: &str, manifest: &str) -> Vec<Place> {
         post(&format!("/v1/fulfilment/parcels/{parcel}/unpack"), Role::Warehouse, json!({})),
         post("/v1/shipping/waybills", Role::Operator, json!({"carrier": "zto", "numbers": ["Z"]})),
         get(&shipping, Role::Warehouse),
+        get(&format!("{shipping}/tracking"), Role::Support),
+        get(&format!("/v1/shipping/pushes/{}", "0".repeat(64)), Role::Operator),
+        get(&format!("/v1/orders/{order}/tracking?lang=en"), Role::Buyer),
         post(
             &format!("{shipping}/waybill"),
             Role::Warehouse,
@@ -466,6 +469,7 @@ fn partners(shop: &Shop, payment: &str, parcel: &orderflow_tests::Parcel) -> Vec
     let money = (115_200, "cny");
     let scans = [shop.scan(0, DELIVERED)];
     let unknown = gateway.intent("pi_nonsense");
+    let sf = format!("carriers/shunfeng-{}", partners::Trackers::SF_TOKEN);
     vec![
         signed("payments/stripe", unknown.failed(payment, money, "no_reason", at)),
         signed("payments/stripe", unknown.processing(payment, money.0, money.1, at)),
@@ -473,6 +477,10 @@ fn partners(shop: &Shop, payment: &str, parcel: &orderflow_tests::Parcel) -> Vec
         signed("payments/wechatpay", gateway.wechatpay.refund_ended("ref_x", "SUCCESS", at)),
         signed("payments/alipay", gateway.alipay.refunded(payment, at)),
         signed("carriers/kuaidi100", shop.trace(parcel, &scans)),
+        signed(&sf, shop.trackers.sf_pushes(&[("SF1", shop.scan(0, ("50", "x")))])),
+        signed("carriers/17track", shop.trackers.seventeen_track_pushes(3011, "R1", &scans)),
+        signed("carriers/aftership", shop.trackers.aftership_pushes("ups", "1Z", &scans, at)),
+        signed("carriers/easypost", shop.trackers.easypost_pushes("UPS", "1Z", &scans)),
         signed("carriers/kuaidi100", shop.carrier.gives_up("zto", "Z1", &scans, "60天无变化")),
         scheduled("tick"),
         scheduled("dispatch"),

@@ -30,6 +30,30 @@ const NEVER: &[(&str, &str)] = &[
         where balance <> before + on_hand",
     ),
     (
+        "what a carrier sent is kept as it came, for each scan it brought",
+        "select f.key
+        from facts as f
+        where f.kind = 'tracking'
+            and not exists (
+                select 1
+                from facts as p
+                where p.subject = 'push:' || (f.fact ->> 'push') and p.kind = 'push'
+            )",
+    ),
+    (
+        "a correction names only scans that were told",
+        "select c.key, named.value
+        from facts as c, json_each(c.fact, '$.withdrawn') as named
+        where c.kind = 'correction'
+            and not exists (
+                select 1
+                from facts as f
+                where f.kind = 'tracking'
+                    and f.fact ->> 'told_by' = c.fact ->> 'told_by'
+                    and instr(f.key, named.value) > 0
+            )",
+    ),
+    (
         "nothing moves that is not stocked",
         "select sku, warehouse
         from stock_moves

@@ -12,7 +12,7 @@ use futures::StreamExt as _;
 use futures::future::{FutureExt as _, LocalBoxFuture};
 use http::{Request, Response, StatusCode};
 use manifest::{AllowedHosts, Manifest, Router, Variables};
-use partners::{Couriers, Gateway, Hang, Messengers, Receiver};
+use partners::{Couriers, Gateway, Hang, Messengers, Receiver, Trackers};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -24,6 +24,7 @@ pub const GATEWAY: &str = "http://gateway.test:3901";
 pub const MERCHANTS: &str = "http://merchants.test:3902";
 pub const MESSENGERS: &str = "http://messengers.test:3903";
 pub const COURIERS: &str = "http://couriers.test:3904";
+pub const TRACKERS: &str = "http://trackers.test:3905";
 
 /// The functions in this process.
 pub struct Native {
@@ -43,6 +44,7 @@ struct World {
     receiver: Receiver,
     messengers: Messengers,
     couriers: Couriers,
+    trackers: Trackers,
     kept: RefCell<HashMap<String, Vec<u8>>>,
 }
 
@@ -51,7 +53,7 @@ impl Native {
         manifest: &Manifest,
         variables: &Variables,
         now: Millis,
-        (gateway, receiver, messengers, couriers): Partners,
+        (gateway, receiver, messengers, couriers, trackers): Partners,
     ) -> Result<Self> {
         let scratch = Scratch::new("native");
         let inner = store::Native::open(&scratch.path().join("default.db"))
@@ -59,7 +61,8 @@ impl Native {
         let database = Rc::new(Watched { inner, writes: Cell::new(0), armed: Cell::new(None) });
         let (now, drawn) = (Cell::new(now), Cell::new(0));
         let kept = RefCell::default();
-        let world = Rc::new(World { now, drawn, gateway, receiver, messengers, couriers, kept });
+        let world = World { now, drawn, gateway, receiver, messengers, couriers, trackers, kept };
+        let world = Rc::new(world);
         let mut contexts = BTreeMap::new();
         for (id, component) in &manifest.component {
             let environment = Seen {
@@ -274,7 +277,11 @@ impl Seen {
             to if to.starts_with(GATEWAY) => self.world.gateway.answer(request),
             to if to.starts_with(MERCHANTS) => self.world.receiver.receive(request),
             to if to.starts_with(MESSENGERS) => self.world.messengers.answer(request),
+            to if to.starts_with(COURIERS) && self.world.trackers.is_asked(request) => {
+                self.world.trackers.answer(request)
+            }
             to if to.starts_with(COURIERS) => self.world.couriers.answer(request),
+            to if to.starts_with(TRACKERS) => self.world.trackers.answer(request),
             to => return Err(FetchError(format!("nobody is at {to}"))),
         };
         match answer.extensions().get::<Hang>() {

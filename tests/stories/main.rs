@@ -8,6 +8,8 @@ mod auto_complete_with_case;
 mod buyers_hear;
 mod cancel_units;
 mod carrier_choice;
+mod carriers_are_asked;
+mod carriers_webhooks;
 mod cash_goes_back;
 mod cash_on_delivery;
 mod catalog_described;

@@ -12,6 +12,7 @@ mod inquiry;
 mod providers;
 mod route;
 mod schedule;
+mod tracker;
 mod waybill;
 
 use domain::{Actor, Change, Recipient};
@@ -75,6 +76,7 @@ async fn send(ctx: &Ctx, mut message: DueMessage) -> Result<Done, Problem> {
             }
             waybill::ask(ctx, &message, &order).await.map(arrived)
         }
+        Recipient::Tracker { ask } => tracker::ask(ctx, message, &ask).await.map(arrived),
         Recipient::Merchant { merchant, kind, data } => {
             route::merchant(ctx, &message, (merchant, kind, data)).await
         }

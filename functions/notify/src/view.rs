@@ -81,6 +81,10 @@ fn about(to: &Recipient) -> Value {
             };
             json!({"parcel": order.parcel(), "carrier": order.carrier(), "kind": kind})
         }
+        Recipient::Tracker { ask } => json!({
+            "parcel": ask.parcel, "carrier": ask.carrier, "waybill": ask.waybill,
+            "kind": ask.want,
+        }),
         Recipient::Merchant { merchant, kind, .. } => json!({"merchant": merchant, "kind": kind}),
         Recipient::Endpoint { endpoint, merchant, event, kind, .. } => json!({
             "merchant": merchant, "kind": kind, "endpoint": endpoint, "webhook_id": event,

@@ -5,7 +5,7 @@ use edge::{Ctx, Principal, Problem, Request, Response, Role, json, views};
 use http::StatusCode;
 use serde_json::{Value, json as value};
 
-const ROLES: [Role; 6] =
+pub const ROLES: [Role; 6] =
     [Role::Buyer, Role::Merchant, Role::Warehouse, Role::Support, Role::Finance, Role::Operator];
 
 pub async fn show(ctx: &Ctx, request: &Request, id: &str) -> Result<Response, Problem> {
@@ -18,7 +18,11 @@ pub async fn show(ctx: &Ctx, request: &Request, id: &str) -> Result<Response, Pr
     Ok(ctx.show(request, order.version, &view))
 }
 
-async fn visible(ctx: &Ctx, who: &Principal, id: &str) -> Result<Stored<domain::Order>, Problem> {
+pub async fn visible(
+    ctx: &Ctx,
+    who: &Principal,
+    id: &str,
+) -> Result<Stored<domain::Order>, Problem> {
     let id = OrderId::parse(id).map_err(|_| Problem::not_found("order"))?;
     let order = ctx.store.load::<domain::Order>(id.as_str()).await?;
     let order = order.ok_or_else(|| Problem::not_found("order"))?;

@@ -9,6 +9,7 @@ mod left;
 mod manifests;
 mod pool;
 mod take_back;
+mod tracking;
 
 use domain::ParcelId;
 use edge::{Ctx, Problem, Request, Response, Role, views};
@@ -27,6 +28,8 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         ["shipping", "manifests", id, "dispatch"] if post => {
             manifests::hand_over(ctx, request, id).await
         }
+        ["shipping", "parcels", id, "tracking"] if get => tracking::told(ctx, request, id).await,
+        ["shipping", "pushes", id] if get => tracking::push(ctx, request, id).await,
         ["shipping", "parcels", id, "waybill"] if post => assign::assign(ctx, request, id).await,
         ["shipping", "parcels", id, "waybill", "cancel"] if post => {
             cancel::cancel(ctx, request, id).await
@@ -37,9 +40,11 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         ["shipping", "parcels", id, "take-back"] if post => {
             take_back::take_back(ctx, request, id).await
         }
-        ["shipping", "parcels" | "manifests", _]
+        ["shipping", "parcels" | "manifests" | "pushes", _]
         | ["shipping", "parcels"]
-        | ["shipping", "parcels", _, "carriers"] => Err(Problem::method_not_allowed("GET")),
+        | ["shipping", "parcels", _, "carriers" | "tracking"] => {
+            Err(Problem::method_not_allowed("GET"))
+        }
         ["shipping", "manifests"] => Err(Problem::method_not_allowed("GET, POST")),
         ["shipping", "waybills"]
         | ["shipping", "manifests", _, "dispatch"]

@@ -68,6 +68,7 @@ async fn run(ctx: &Ctx, request: &Request, timer: &DueTimer) -> Result<(), Probl
             TimerKind::ExceptionDue => {
                 parcels::exception_due(ctx, &mut change, &timer.subject).await?;
             }
+            TimerKind::CarrierSilent => parcels::unheard(ctx, &mut change, &timer.subject).await?,
             TimerKind::AutoComplete => auto_complete(ctx, &mut change, &timer.subject).await?,
             TimerKind::WindowEnds => window_ends(ctx, &mut change, &timer.subject).await?,
             TimerKind::ReviewOverdue | TimerKind::ReturnOverdue => {

@@ -1,8 +1,8 @@
 //! What the clock starts about parcels: silence, and exceptions that nobody decides about.
 
 use domain::{
-    Change, ExceptionId, ParcelId, Watch, WhenOverdue, exception_due as due, refund_lost,
-    watch_parcel,
+    Change, ExceptionId, KeptAs, Millis, ParcelId, Watch, WhenOverdue, exception_due as due,
+    look_for_parcel, refund_lost, watch_parcel,
 };
 use edge::{Ctx, Problem};
 
@@ -10,11 +10,22 @@ use edge::{Ctx, Problem};
 pub async fn silent(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<(), Problem> {
     let Ok(id) = ParcelId::parse(subject) else { return Ok(()) };
     let policy = ctx.policy().await?;
-    if let Some(mut found) = ctx.store.parcel(&id).await? {
+    let names: Vec<KeptAs> = policy.carrier_names.kept_as().collect();
+    if let Some(mut found) = ctx.store.parcel_to_ship(&id, &names).await? {
+        let told = found.told(&policy);
         let (parcel, order) = (&found.parcel, &mut found.order);
-        let (exceptions, facts) = (&mut found.exceptions, &found.facts);
-        let watch = Watch { exceptions, facts, policy: &policy };
+        let watch = Watch { exceptions: &mut found.exceptions, facts: &told, policy: &policy };
         watch_parcel(change, parcel, order, watch, &mut ctx.ids());
+    }
+    Ok(())
+}
+
+/// Somebody looks whether its tracker is to be asked for a parcel.
+pub async fn unheard(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<(), Problem> {
+    let Ok(id) = ParcelId::parse(subject) else { return Ok(()) };
+    let policy = ctx.policy().await?;
+    if let Some(found) = ctx.store.silence(&id).await? {
+        look_for_parcel(change, &found.parcel.doc, found.heard_at.map(Millis), &policy);
     }
     Ok(())
 }

@@ -131,6 +131,8 @@ pub enum TimerKind {
     NoScan,
     /// Nobody has decided about an exception; subject: the exception.
     ExceptionDue,
+    /// Nothing may have been heard of a parcel for too long; subject: the parcel.
+    CarrierSilent,
     /// An order delivered and not confirmed by its buyer; subject: the order.
     AutoComplete,
     /// The end of an order's after-sale window; subject: the order.
@@ -193,6 +195,10 @@ pub struct Fact {
 pub enum FactKind {
     Payment,
     Tracking,
+    /// What a tracker sent, as it came; its scans are facts of their own.
+    Push,
+    /// A tracker replaced what it had told of a waybill.
+    Correction,
     Remittance,
     /// A line of a remittance was for this parcel.
     Assignment,
@@ -315,6 +321,7 @@ impl TimerKind {
             Self::ShipBy => "ship_by",
             Self::NoScan => "no_scan",
             Self::ExceptionDue => "exception_due",
+            Self::CarrierSilent => "carrier_silent",
             Self::AutoComplete => "auto_complete",
             Self::WindowEnds => "window_ends",
             Self::ReviewOverdue => "review_overdue",

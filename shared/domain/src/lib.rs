@@ -5,9 +5,11 @@
 //! `react` says which effects it has. What is stored follows from the events alone.
 
 mod address;
+mod ask_tracker;
 mod buyer;
 mod carriage;
 mod carrier_choice;
+mod carrier_names;
 mod case;
 mod cash;
 mod catalog;
@@ -38,13 +40,16 @@ mod statement;
 mod suspense;
 mod take_back;
 mod time;
+mod trace;
 mod tracking;
 mod waybill;
 
 pub use address::{Delivery, DeliveryWanted, REGIONS_EDITION, Remark, check_delivery};
+pub use ask_tracker::*;
 pub use buyer::*;
 pub use carriage::*;
 pub use carrier_choice::*;
+pub use carrier_names::*;
 pub use case::*;
 pub use cash::*;
 pub use catalog::*;
@@ -75,5 +80,6 @@ pub use statement::*;
 pub use suspense::*;
 pub use take_back::*;
 pub use time::*;
+pub use trace::*;
 pub use tracking::*;
 pub use waybill::*;

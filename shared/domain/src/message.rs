@@ -3,7 +3,7 @@
 
 use crate::{
     Action, BuyerId, Change, Channel, Effect, EndpointId, GatewayOrder, Language, MerchantId,
-    Milestone, Millis, OrderId, Refusal, WaybillOrder,
+    Milestone, Millis, OrderId, Refusal, TrackerAsk, WaybillOrder,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -25,6 +25,8 @@ pub enum Recipient {
     Gateway { order: GatewayOrder },
     /// A carrier's interface is asked for a waybill, or to forget one.
     Waybills { order: WaybillOrder },
+    /// A carrier, or a tracker that speaks for it, is asked about a parcel.
+    Tracker { ask: TrackerAsk },
     /// A merchant's own systems are told (Standard Webhooks); `kind` is like `order.paid`.
     Merchant { merchant: MerchantId, kind: String, data: Value },
     /// One of their endpoints. `event` is the same for all endpoints: the `webhook-id`.
@@ -50,6 +52,7 @@ impl Recipient {
         match self {
             Self::Gateway { .. } => "gateway",
             Self::Waybills { .. } => "waybills",
+            Self::Tracker { .. } => "tracker",
             Self::Merchant { .. } => "merchant",
             Self::Endpoint { .. } => "endpoint",
             Self::Buyer { .. } => "buyer",
@@ -66,6 +69,7 @@ impl Recipient {
             | Self::Caretaker { merchant, .. } => Some(merchant),
             Self::Gateway { .. }
             | Self::Waybills { .. }
+            | Self::Tracker { .. }
             | Self::Buyer { .. }
             | Self::Channel { .. } => None,
         }
@@ -110,7 +114,8 @@ pub fn message_actions(state: MessageState, to: &Recipient) -> &'static [Action]
     };
     let told = match to {
         Recipient::Gateway { .. } | Recipient::Waybills { .. } => false,
-        Recipient::Merchant { .. }
+        Recipient::Tracker { .. }
+        | Recipient::Merchant { .. }
         | Recipient::Endpoint { .. }
         | Recipient::Buyer { .. }
         | Recipient::Channel { .. }

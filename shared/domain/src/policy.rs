@@ -3,8 +3,8 @@
 
 use crate::time::{DAY, HOUR, MINUTE};
 use crate::{
-    ChoicePolicy, CodPolicy, ExceptionPolicy, GatewayName, MethodName, PackingPolicy,
-    PickingPolicy, RoutingWeights,
+    CarrierCode, CarrierNames, ChoicePolicy, CodPolicy, ExceptionPolicy, GatewayName, MethodName,
+    PackingPolicy, PickingPolicy, RoutingWeights, TrackerName,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -74,6 +74,15 @@ pub struct Policy {
     pub exceptions: ExceptionPolicy,
     pub packing: PackingPolicy,
     pub picking: PickingPolicy,
+    /// A parcel on its way of which nothing was heard for so long is asked for at its tracker; an
+    /// hour at least.
+    pub pull_after_ms: i64,
+    /// So long after it left nobody asks for it any more.
+    pub pull_for_ms: i64,
+    /// Which tracker is asked for a carrier's parcels. For others the first one that is configured.
+    pub tracked_by: BTreeMap<CarrierCode, TrackerName>,
+    /// Which of our carriers a tracker means by a name of its own: `aftership/sf-express`.
+    pub carrier_names: CarrierNames,
 }
 
 impl Policy {
@@ -115,6 +124,10 @@ impl Default for Policy {
             exceptions: ExceptionPolicy::default(),
             packing: PackingPolicy::default(),
             picking: PickingPolicy::default(),
+            pull_after_ms: 12 * HOUR,
+            pull_for_ms: 30 * DAY,
+            tracked_by: BTreeMap::new(),
+            carrier_names: CarrierNames::default(),
         }
     }
 }

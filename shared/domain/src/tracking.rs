@@ -21,15 +21,31 @@ pub struct TrackingFact {
     /// The carrier's sentence, shown to the buyer as it is.
     pub text: String,
     pub place: Option<String>,
+    #[serde(flatten)]
+    pub source: Source,
+}
+
+/// How a scan came to us. Nothing of it decides where the parcel is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Our name of who told it: the carrier, or a tracker that speaks for many.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub told_by: String,
+    /// The time that was told, where it was too far ahead of ours to be believed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_at: Option<Millis>,
+    /// The push that brought it first (see [`crate::Push::id`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push: Option<String>,
 }
 
 impl TrackingFact {
-    /// The same scan told twice has the same key. A carrier's parts may hold any sign, so they are
-    /// joined by one that no text holds.
+    /// The same scan told twice has the same key, whoever told it and whatever was made of its
+    /// time. A carrier's parts may hold any sign, so they are joined by one that no text holds.
     pub fn key(&self) -> String {
-        let Self { carrier, waybill, occurred_at, code, text, .. } = self;
-        ["tracking", carrier.as_str(), waybill.as_str(), &occurred_at.0.to_string(), code, text]
-            .join("\u{1f}")
+        let Self { carrier, waybill, occurred_at, code, text, source, .. } = self;
+        let at = source.told_at.unwrap_or(*occurred_at).0.to_string();
+        ["tracking", carrier.as_str(), waybill.as_str(), &at, code, text].join("\u{1f}")
     }
 }
 

@@ -29,6 +29,7 @@ fn scan(label: &Label, at: i64, step: TrackingStep) -> TrackingFact {
         code: String::new(),
         text: String::new(),
         place: None,
+        source: Source::default(),
     }
 }
 
@@ -143,8 +144,8 @@ impl Scene {
             record_tracking(
                 &mut change,
                 Some(journey),
-                &[],
-                &[scan(&label, 1, TrackingStep::Delivered)],
+                &Heard::default(),
+                &Trace::of(&[scan(&label, 1, TrackingStep::Delivered)]),
             );
         } else {
             take_back(&mut change, journey, Opened::default(), &mut || 7).unwrap();
@@ -160,7 +161,8 @@ impl Scene {
             [scan(&label, 1, TrackingStep::Delivered), scan(&label, 2, TrackingStep::Returned)];
         let (order, payment) = (&mut self.order, &mut self.payment);
         let journey = Journey { parcel, order, payment: Some(payment) };
-        record_tracking(&mut change, Some(journey), &told[..1], &told[1..]);
+        let (heard, trace) = (Heard::of(&told[..1]), Trace::of(&told[1..]));
+        record_tracking(&mut change, Some(journey), &heard, &trace);
         let (order, payment) = (&mut self.order, &mut self.payment);
         let journey = Journey { parcel, order, payment: Some(payment) };
         Some(take_back(&mut change, journey, Opened::default(), &mut || 8))

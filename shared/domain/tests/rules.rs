@@ -203,6 +203,7 @@ fn scan(time: i64, step: TrackingStep) -> TrackingFact {
         code: format!("{step:?}"),
         text: "scan".to_owned(),
         place: None,
+        source: Source::default(),
     }
 }
 

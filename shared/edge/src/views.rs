@@ -14,6 +14,8 @@ pub use exceptions::*;
 pub use packing::*;
 pub use payments::*;
 pub use routing::show_routing;
+mod tracking;
+pub use tracking::*;
 
 use chrono::{DateTime, SecondsFormat};
 use domain::{

@@ -20,6 +20,7 @@ mod messengers;
 mod receiver;
 mod refunds;
 mod server;
+mod trackers;
 mod trades;
 mod wechatpay;
 
@@ -34,6 +35,7 @@ pub use messengers::{AliyunSms, JPushPush, Mail, Messengers, Push, ResendMail, S
 pub use receiver::{Received, Receiver};
 pub use refunds::Refund;
 pub use server::{Handler, Running, serve};
+pub use trackers::{Followed, Trackers};
 pub use wechatpay::WechatPay;
 
 use bytes::Bytes;

@@ -4,7 +4,7 @@
 //! If that stops half-way, the same request goes on where it was.
 
 use crate::left::left;
-use domain::{Change, Manifest, ManifestId, OrderNumber, ParcelId, Policy, leave_with};
+use domain::{Change, KeptAs, Manifest, ManifestId, OrderNumber, ParcelId, Policy, leave_with};
 use edge::{Answer, Ctx, Principal, Problem, Request, Response, Role, parse_json, views};
 use futures::StreamExt;
 use http::StatusCode;
@@ -87,11 +87,12 @@ async fn leaves(
     (manifest, parcel): (&ManifestId, &ParcelId),
     policy: &Policy,
 ) -> Result<Option<&'static str>, Problem> {
+    let names: Vec<KeptAs> = policy.carrier_names.kept_as().collect();
     let decide = async || {
-        let found = ctx.store.parcel(parcel).await?;
+        let found = ctx.store.parcel_to_ship(parcel, &names).await?;
         let mut found = found.ok_or_else(|| Problem::not_found("parcel"))?;
         let mut change = Change::new(who.actor(), ctx.now());
-        let told = std::mem::take(&mut found.facts);
+        let told = found.told(policy);
         leave_with(&mut change, manifest, found.journey(), &told)?;
         // One that had left before is watched already.
         if !change.is_empty() {

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod aftership;
+mod asking;
 mod booking;
 mod easypost;
 mod kuaidi100;

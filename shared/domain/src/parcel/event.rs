@@ -168,6 +168,7 @@ impl Document for Parcel {
     fn react(&self, event: &ParcelEvent) -> Vec<Effect> {
         let mut effects = self.effects_of(event);
         effects.extend(self.asks_carriers(event));
+        effects.extend(self.is_followed(event));
         effects
     }
 }

@@ -9,9 +9,9 @@ use crate::cash::{collect_cash, refused_at_the_door};
 use crate::order::{Order, OrderEvent, Pick};
 use crate::waybill::void_number;
 use crate::{
-    Action, Carriage, CarrierCode, Cash, Change, Fact, FactKind, Journey, MerchantId, Milestone,
-    Millis, OrderId, Packaging, ParcelId, Refusal, Stored, TrackingFact, TrackingStep, WarehouseId,
-    Waybill, WaybillNumber, Whereabouts, fold,
+    Action, Carriage, CarrierCode, Cash, Change, Journey, MerchantId, Milestone, Millis, OrderId,
+    Packaging, ParcelId, Refusal, Stored, TrackingFact, TrackingStep, WarehouseId, Waybill,
+    WaybillNumber, Whereabouts, fold,
 };
 use serde::{Deserialize, Serialize};
 
@@ -229,41 +229,8 @@ pub fn ship(
     Ok(())
 }
 
-/// Keeps new tracking facts of one waybill and moves its parcel, where there is one. `known` are
-/// the facts kept before; those among `told` that are known already are passed over.
-pub fn record_tracking(
-    change: &mut Change,
-    journey: Option<Journey<'_>>,
-    known: &[TrackingFact],
-    told: &[TrackingFact],
-) {
-    let mut keys: std::collections::BTreeSet<String> =
-        known.iter().map(TrackingFact::key).collect();
-    let mut all = known.to_vec();
-    for fact in told {
-        if keys.insert(fact.key()) {
-            all.push(fact.clone());
-            change.keep(Fact {
-                kind: FactKind::Tracking,
-                subject: format!("{}:{}", fact.carrier, fact.waybill),
-                key: fact.key(),
-                occurred_at: fact.occurred_at,
-                fact: serde_json::to_value(fact).unwrap_or_default(),
-                verdict: fact.step.word().to_owned(),
-                raw: None,
-            });
-        }
-    }
-    if let Some(journey) = journey {
-        if all.len() > known.len() && journey.parcel.doc.state == ParcelState::Packed {
-            change.record(journey.parcel, ParcelEvent::SpokenOf);
-        }
-        follow_parcel(change, journey, &all);
-    }
-}
-
 /// The parcel is where all facts together say it is.
-fn follow_parcel(change: &mut Change, mut journey: Journey<'_>, all: &[TrackingFact]) {
+pub(crate) fn follow_parcel(change: &mut Change, mut journey: Journey<'_>, all: &[TrackingFact]) {
     let Journey { parcel, order, .. } = &mut journey;
     let under_way = matches!(parcel.doc.state, ParcelState::Shipped { .. });
     let before = parcel.doc.seen();

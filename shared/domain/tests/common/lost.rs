@@ -38,8 +38,17 @@ fn label() -> Label {
 /// A scan at a time in milliseconds.
 pub fn scan(at: i64, step: TrackingStep) -> TrackingFact {
     let Label { carrier, waybill } = label();
-    let (code, text) = (format!("{step:?}"), String::new());
-    TrackingFact { carrier, waybill, occurred_at: Millis(at), step, code, text, place: None }
+    let (code, text, source) = (format!("{step:?}"), String::new(), Source::default());
+    TrackingFact {
+        carrier,
+        waybill,
+        occurred_at: Millis(at),
+        step,
+        code,
+        text,
+        place: None,
+        source,
+    }
 }
 
 pub use scan as seen;
@@ -163,7 +172,8 @@ impl Scene {
         self.told.push(fact);
         let (parcel, order) = (&mut self.parcel, &mut self.order);
         let journey = Journey { parcel, order, payment: None };
-        record_tracking(&mut change, Some(journey), &known, &self.told);
+        let trace = Trace::of(&self.told);
+        record_tracking(&mut change, Some(journey), &Heard::of(&known), &trace);
         self.watch(&mut change);
         self.takes_over(&change);
     }

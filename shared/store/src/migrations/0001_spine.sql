@@ -424,7 +424,9 @@ create table if not exists facts (
     fact text not null,
     raw text,
     constraint facts_kind_known check (
-        kind in ('payment', 'tracking', 'remittance', 'assignment', 'serial')
+        kind in (
+            'payment', 'tracking', 'push', 'correction', 'remittance', 'assignment', 'serial'
+        )
     )
 ) strict;
 

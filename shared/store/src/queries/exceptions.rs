@@ -61,7 +61,8 @@ select json_object(
     'facts', (
         select json_group_array(json(f.fact))
         from facts as f
-        where f.subject = (about.parcel ->> '$.label.carrier') || ':'
+        where f.kind = 'tracking'
+            and f.subject = (about.parcel ->> '$.label.carrier') || ':'
             || (about.parcel ->> '$.label.waybill')
     )
 )

@@ -101,6 +101,7 @@ from (
     from parcels as p
     join facts as f on f.subject = p.waybill
     where p.order_id = ?1
+        and f.kind = 'tracking'
     order by f.occurred_at_ms
 )";
 

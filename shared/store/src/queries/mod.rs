@@ -19,6 +19,7 @@ mod queues;
 mod routing;
 mod stock;
 mod to_pick;
+mod tracking;
 
 pub use bins::*;
 pub use carriers::*;
@@ -38,3 +39,4 @@ pub use queues::*;
 pub use routing::*;
 pub use stock::*;
 pub use to_pick::*;
+pub use tracking::*;

@@ -9,6 +9,7 @@ mod figures;
 mod load;
 mod native;
 mod scene;
+mod tracking;
 mod wave;
 
 use anyhow::Context as _;
@@ -42,6 +43,9 @@ struct Arguments {
     /// Measure baskets that all want the same SKU as well.
     #[arg(long)]
     hot: bool,
+    /// Measure carriers' pushes, with a million scans of other parcels and without, and nothing else.
+    #[arg(long)]
+    tracking: bool,
     /// Threads of the load generator, 1 or 2. They take part of the machine.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
     threads: u8,
@@ -78,6 +82,11 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
         return runtime.block_on(wave::measure(&scratch.path().join("wave")));
     }
     figures.sizes(Path::new("spin.toml"))?;
+    if arguments.tracking {
+        let seconds = Duration::from_secs(arguments.seconds);
+        runtime.block_on(tracking::measure(scratch.path(), seconds, &mut figures))?;
+        return figures.write(Path::new(LATEST));
+    }
     runtime.block_on(async {
         tokio::select! {
             measured = measure(arguments, scratch.path(), &mut figures) => measured,
