@@ -59,12 +59,12 @@ pub struct CarrierOffer {
 pub struct CarrierVerdict {
     pub at: Millis,
     /// The best first; those that cannot carry it at the end.
-    pub candidates: Vec<Candidate>,
+    pub candidates: Vec<CarrierCandidate>,
 }
 
 /// A service of a carrier, as it looked when the choice was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Candidate {
+pub struct CarrierCandidate {
     pub carrier: CarrierCode,
     /// None for a carrier without any.
     pub service: Option<String>,
@@ -130,7 +130,7 @@ impl CarrierVerdict {
         (cash, refused): (&[CarrierCode], &[CarrierCode]),
         policy: &ChoicePolicy,
     ) -> Self {
-        let mut candidates: Vec<Candidate> = Vec::new();
+        let mut candidates: Vec<CarrierCandidate> = Vec::new();
         for offer in offers {
             let mut unfit = offer.unfit(errand, cash);
             if refused.contains(&offer.carrier.id) {
@@ -147,7 +147,7 @@ impl CarrierVerdict {
     }
 
     /// The best that can carry it.
-    pub fn best(&self) -> Option<&Candidate> {
+    pub fn best(&self) -> Option<&CarrierCandidate> {
         self.candidates.first().filter(|best| best.unfit.is_empty())
     }
 
@@ -157,7 +157,7 @@ impl CarrierVerdict {
     }
 }
 
-impl Candidate {
+impl CarrierCandidate {
     /// Those that can first; then the score; then the price, and names where all is the same.
     fn rank(&self) -> (bool, Option<i64>, Option<i64>, &str, Option<&str>) {
         let Self { score, cost_minor, carrier, service, unfit, .. } = self;
@@ -187,10 +187,10 @@ impl CarrierOffer {
         checks.into_iter().filter(|(_, is)| *is).map(|(why, _)| why).collect()
     }
 
-    fn without_service(&self, unfit: &[Unfit]) -> Candidate {
+    fn without_service(&self, unfit: &[Unfit]) -> CarrierCandidate {
         let mut unfit = unfit.to_vec();
         unfit.push(Unfit::NoService);
-        Candidate {
+        CarrierCandidate {
             carrier: self.carrier.id.clone(),
             service: None,
             days: None,
@@ -208,7 +208,7 @@ impl CarrierOffer {
         errand: &Errand<'_>,
         unfit: &[Unfit],
         policy: &ChoicePolicy,
-    ) -> Candidate {
+    ) -> CarrierCandidate {
         let carrier = &self.carrier;
         let mut unfit = unfit.to_vec();
         let zone = service.zone(&errand.from.region, errand.to);
@@ -225,7 +225,7 @@ impl CarrierOffer {
             let priority = carrier.priority.saturating_mul(policy.priority_minor);
             late.saturating_add(cost).saturating_add(priority)
         });
-        Candidate {
+        CarrierCandidate {
             carrier: carrier.id.clone(),
             service: Some(service.code.clone()),
             days: zone.map(|zone| zone.days),

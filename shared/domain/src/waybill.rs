@@ -3,7 +3,7 @@
 
 use crate::carriage::take_back_late;
 use crate::{
-    Action, Booked, CancelEnd, Candidate, Carriage, CarrierCode, CarrierOffer, CarrierVerdict,
+    Action, Booked, CancelEnd, CarrierCandidate, Carriage, CarrierCode, CarrierOffer, CarrierVerdict,
     Change, Document, Effect, Errand, Label, Order, Parcel, ParcelEvent, ParcelId, Policy, Refusal,
     Stored, Unfit, Warehouse, Waybill, WaybillRequest, WaybillSource,
 };
@@ -138,7 +138,7 @@ impl CarrierDesk {
     fn give(
         &mut self,
         change: &mut Change,
-        best: &Candidate,
+        best: &CarrierCandidate,
         compared: bool,
     ) -> Result<(), Refusal> {
         let offer = self.offer(&best.carrier).cloned().ok_or(Refusal::NoWaybillLeft)?;
@@ -216,7 +216,7 @@ fn named(
     };
     let by_pool = matches!(offer.carrier.waybills, WaybillSource::Pool);
     let verdict = desk.verdict(change, policy);
-    let meant = |c: &&Candidate| {
+    let meant = |c: &&CarrierCandidate| {
         c.carrier == *carrier && service.is_none_or(|s| c.service.as_deref() == Some(s))
     };
     let best = verdict.candidates.iter().find(meant).cloned();

@@ -1,7 +1,7 @@
 //! What a carrier promises when it takes a parcel: by when it is delivered.
 
 use crate::time::DAY;
-use crate::{Candidate, Change, Fault, FaultKind, Parcel, ParcelEvent, Refusal, Stored};
+use crate::{CarrierCandidate, Change, Fault, FaultKind, Parcel, ParcelEvent, Refusal, Stored};
 
 /// Days that somebody may promise.
 const DAYS: (i64, i64) = (1, 60);
@@ -27,7 +27,7 @@ impl Parcel {
     /// What the carrier of its label promised when carriers were compared.
     fn days_it_was_chosen_for(&self) -> Option<i64> {
         let (verdict, label) = (self.carriage.verdict.as_ref()?, self.label.as_ref()?);
-        let fits = |c: &&Candidate| c.carrier == label.carrier && c.unfit.is_empty();
+        let fits = |c: &&CarrierCandidate| c.carrier == label.carrier && c.unfit.is_empty();
         let days = verdict.candidates.iter().find(fits)?.days?;
         (DAYS.0..=DAYS.1).contains(&days).then_some(days)
     }

@@ -2,7 +2,7 @@
 
 use super::{money, time};
 use domain::{
-    CancelEnd, Candidate, Carriage, CarrierVerdict, Manifest, ManifestRow, ManifestState,
+    CancelEnd, CarrierCandidate, Carriage, CarrierVerdict, Manifest, ManifestRow, ManifestState,
     RefusedWaybill, Unfit, VoidWaybill, WaybillRequest,
 };
 use serde_json::{Value, json};
@@ -46,7 +46,7 @@ pub fn carrier_verdict(verdict: &CarrierVerdict) -> Value {
     json!({"at": time(verdict.at), "candidates": candidates})
 }
 
-fn candidate(candidate: &Candidate) -> Value {
+fn candidate(candidate: &CarrierCandidate) -> Value {
     let money = |minor: i64| money(minor, candidate.currency);
     json!({
         "carrier": candidate.carrier, "service": candidate.service, "days": candidate.days,
