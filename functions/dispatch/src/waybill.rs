@@ -151,7 +151,7 @@ fn booking<'a>(
         from,
         to: &order.delivery,
         weight_g: parcel.weight_g,
-        size_mm: None,
+        size_mm: parcel.packaging.size_mm,
         goods: goods.collect(),
         collect: cash.map(|c| amount(c.collect.total_minor(), c.currency.exponent())),
     }

@@ -2,7 +2,8 @@
 //!
 //! Form body with `param` (JSON text) and `sign` = MD5 of `param` and the salt of the subscription.
 //! Because every push is the whole trace, the same scans come many times; their facts are the same.
-//! `updateall` says that the trace is told anew: what is not in it any more was wrong. Source: api.kuaidi100.com/document, resultv2=4.
+//! `updateall` says that the trace is told anew: what is not in it any more was wrong. Source:
+//! api.kuaidi100.com/document, resultv2=4.
 
 mod ask;
 pub use ask::Kuaidi100Interface;

@@ -3,9 +3,9 @@
 
 use crate::carriage::take_back_late;
 use crate::{
-    Action, Booked, CancelEnd, CarrierCandidate, Carriage, CarrierCode, CarrierOffer, CarrierVerdict,
-    Change, Document, Effect, Errand, Label, Order, Parcel, ParcelEvent, ParcelId, Policy, Refusal,
-    Stored, Unfit, Warehouse, Waybill, WaybillRequest, WaybillSource,
+    Action, Booked, CancelEnd, Carriage, CarrierCandidate, CarrierCode, CarrierOffer,
+    CarrierVerdict, Change, Document, Effect, Errand, Label, Order, Parcel, ParcelEvent, ParcelId,
+    Policy, Refusal, Stored, Unfit, Warehouse, Waybill, WaybillRequest, WaybillSource,
 };
 use serde::{Deserialize, Serialize};
 
@@ -110,7 +110,7 @@ impl CarrierDesk {
             from: &self.warehouse,
             to: &self.order.doc.delivery,
             weight_g: self.parcel.doc.weight_g,
-            size_mm: None,
+            size_mm: self.parcel.doc.packaging.size_mm,
             collects: self.parcel.doc.cash.is_some(),
             ship_by: self.order.doc.ship_by,
             now: change.at,

@@ -243,7 +243,8 @@ fn a_silent_parcel_is_asked_for_until_it_has_arrived_or_nobody_expects_it() {
 proptest! {
     #[test]
     fn scans_from_the_future_and_taken_back_leave_the_same_state_in_any_order(
-        scans in prop::collection::vec((0_i64..40, 0_usize..6, any::<bool>(), any::<bool>()), 1..10),
+        scans in
+            prop::collection::vec((0_i64..40, 0_usize..6, any::<bool>(), any::<bool>()), 1..10),
         seed in any::<u64>(),
     ) {
         let steps = [

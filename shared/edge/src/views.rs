@@ -161,7 +161,8 @@ pub fn parcel(parcel: &Parcel) -> Value {
     json!({
         "id": parcel.id, "order": parcel.order, "merchant": parcel.merchant,
         "warehouse": parcel.warehouse, "lines": parcel.picks, "weight_g": parcel.weight_g,
-        "box": parcel.packaging.box_type, "weight_check": parcel.packaging.weight,
+        "box": parcel.packaging.box_type, "size_mm": parcel.packaging.size_mm,
+        "weight_check": parcel.packaging.weight,
         "rechecked": parcel.packaging.rechecked, "packing": parcel.packaging.packing,
         "serials": parcel.packaging.serials,
         "label": parcel.label, "state": parcel.word(), "packed_at": time(parcel.packed_at),

@@ -4,7 +4,7 @@ use super::weight::weigh;
 use super::{Desk, PackingRefusal, Serial, WeightCheck};
 use crate::{
     BoxId, BoxType, Carriage, Change, Fact, FactKind, Order, PackingId, Parcel, ParcelId,
-    ParcelState, Pick, Policy, Refusal, SkuId, Stored, WarehouseId, pack,
+    ParcelState, Pick, Policy, Refusal, Size, SkuId, Stored, WarehouseId, pack,
 };
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +67,9 @@ pub struct Packaging {
     pub packing: Option<PackingId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub box_type: Option<BoxId>,
+    /// What fitted into that box when it was packed: the parcel's own size, but for the walls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size_mm: Option<Size>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<WeightCheck>,
     /// Of each piece that has one.
@@ -144,7 +147,8 @@ pub(super) fn pack_as_demanded(
     }
     let weighed = (weight_g, weight_reason.as_deref());
     let weight = weigh((&order.doc, &picks), desk, with, weighed, &policy.packing)?;
-    let packaging = Packaging { rechecked, packing, box_type, weight: Some(weight), serials };
+    let (size_mm, weight) = (with.map(|kind| kind.inner_mm), Some(weight));
+    let packaging = Packaging { rechecked, packing, box_type, size_mm, weight, serials };
     let parcel = Parcel {
         id,
         order: order.doc.id.clone(),

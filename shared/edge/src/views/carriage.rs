@@ -2,7 +2,7 @@
 
 use super::{money, time};
 use domain::{
-    CancelEnd, CarrierCandidate, Carriage, CarrierVerdict, Manifest, ManifestRow, ManifestState,
+    CancelEnd, Carriage, CarrierCandidate, CarrierVerdict, Manifest, ManifestRow, ManifestState,
     RefusedWaybill, Unfit, VoidWaybill, WaybillRequest,
 };
 use serde_json::{Value, json};

@@ -43,7 +43,8 @@ struct Arguments {
     /// Measure baskets that all want the same SKU as well.
     #[arg(long)]
     hot: bool,
-    /// Measure carriers' pushes, with a million scans of other parcels and without, and nothing else.
+    /// Measure carriers' pushes, with a million scans of other parcels and without, and nothing
+    /// else.
     #[arg(long)]
     tracking: bool,
     /// Threads of the load generator, 1 or 2. They take part of the machine.
