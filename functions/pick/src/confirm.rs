@@ -50,7 +50,7 @@ pub async fn confirm(
         ctx.if_match(request, list.version)?;
         let mut change = Change::new(who.actor(), ctx.now());
         let said = (&said, &picker);
-        confirm_pick(&mut change, &mut list, at, said, &policy.picking, &mut ctx.ids())?;
+        confirm_pick(&mut change, &mut list, at, said, &policy, &mut ctx.ids())?;
         let view = view::confirmed(&list.doc, task);
         Ok((change, Answer::ok(view).at_version(list.version + 1)))
     };

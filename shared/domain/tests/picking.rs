@@ -233,7 +233,7 @@ impl Scene {
         stock: &[(&str, i64)],
     ) -> Result<Change, Refusal> {
         let at = self.situation(stock);
-        let policy = PickingPolicy::default();
+        let policy = Policy::default();
         let mut change = Change::new(Actor::Warehouse("mei".into()), Millis(10));
         let mut list = self.list.clone();
         confirm_pick(&mut change, &mut list, at, (said, picker), &policy, &mut ids(2_000))?;

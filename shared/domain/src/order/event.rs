@@ -111,13 +111,15 @@ pub enum OrderEvent {
         at: Millis,
     },
     /// A picker did not find units of it: they are in that warehouse no more, and `held` is
-    /// promised in another one instead.
+    /// promised in others instead, which were chosen as `routing` says.
     PiecesMissing {
         list: PickListId,
         warehouse: WarehouseId,
         picks: Vec<Pick>,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         held: Vec<LineHeld>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        routing: Option<Box<Routing>>,
         at: Millis,
     },
     /// A picker did not find units of it, and they are looked for again later.

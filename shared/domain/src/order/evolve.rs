@@ -45,8 +45,8 @@ impl crate::Document for Order {
             OrderEvent::Confirmed { at, verdict, .. } => self.believed_in(*at, verdict),
             OrderEvent::Referred { until, verdict, .. } => self.referred(*until, verdict),
             OrderEvent::Picked { warehouse, picks, .. } => self.picked(warehouse, picks),
-            OrderEvent::PiecesMissing { warehouse, picks, held, .. } => {
-                self.were_missing(warehouse, picks, held);
+            OrderEvent::PiecesMissing { warehouse, picks, held, routing, .. } => {
+                self.were_missing(warehouse, picks, (held, routing.as_deref()));
             }
             OrderEvent::PickPutOff { until, .. } => self.put_off(*until),
             OrderEvent::PutAway { warehouse, .. } => self.was_put_away(warehouse),

@@ -1,8 +1,8 @@
 //! Units of a parcel that was given up: sent again from stock that is held anew, or expected by
 //! nobody any more.
 
-use super::{Held, LineHeld, Order, Pick, SentAgain};
-use crate::{Collectible, Effect, Millis, ParcelId, StockMove, StockReason};
+use super::{LineHeld, Order, Pick, SentAgain};
+use crate::{Collectible, Millis, ParcelId};
 
 impl Order {
     pub(super) fn given_up(
@@ -37,22 +37,5 @@ impl Order {
             sent.picks.iter().any(|p| picks.iter().any(|packed| packed.line == p.line))
         };
         self.sent_again.iter().rev().find(lines).map(|sent| sent.parcel.clone())
-    }
-
-    /// What is promised anew comes off the shelf.
-    pub(super) fn hold_again(&self, resent: &[LineHeld]) -> Vec<Effect> {
-        let moved = |line: &LineHeld, held: &Held| {
-            Some(Effect::Stock(StockMove {
-                sku: self.line(line.line)?.sku.clone(),
-                warehouse: held.warehouse.clone(),
-                on_hand: 0,
-                held: held.quantity,
-                why: StockReason::Held,
-            }))
-        };
-        let of_line = |line: &LineHeld| -> Vec<Effect> {
-            line.held.iter().filter_map(|held| moved(line, held)).collect()
-        };
-        resent.iter().flat_map(of_line).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! Units of an order on their way from the shelf to the packing table, and back.
 
-use super::{Held, LineHeld, Order, OrderState, Pick, Release};
-use crate::{Effect, Millis, StockMove, StockReason, WarehouseId};
+use super::{LineHeld, Order, OrderState, Pick, Release};
+use crate::{Effect, Millis, Routing, StockMove, StockReason, WarehouseId};
 use serde::{Deserialize, Serialize};
 
 /// Pieces that were picked for an order and are promised to it no more: somebody puts them back on
@@ -60,7 +60,12 @@ impl Order {
     }
 
     /// Pieces that should have been on the shelf were not: others are promised instead, or none.
-    pub(super) fn were_missing(&mut self, here: &WarehouseId, picks: &[Pick], held: &[LineHeld]) {
+    pub(super) fn were_missing(
+        &mut self,
+        here: &WarehouseId,
+        picks: &[Pick],
+        (held, routing): (&[LineHeld], Option<&Routing>),
+    ) {
         for pick in picks {
             if let Some(line) = self.lines.iter_mut().find(|l| l.no == pick.line) {
                 line.take(here, pick.units);
@@ -70,6 +75,9 @@ impl Order {
             if let Some(line) = self.lines.iter_mut().find(|l| l.no == anew.line) {
                 anew.held.iter().for_each(|more| line.hold(more));
             }
+        }
+        if let Some(routing) = routing {
+            self.routing = Some(Box::new(routing.clone()));
         }
     }
 
@@ -100,18 +108,6 @@ impl Order {
                 },
             })
         });
-        let anew = held.iter().flat_map(|anew| anew.held.iter().map(|more| (anew.line, more)));
-        let anew = anew.filter_map(|(line, more)| self.hold_of(line, more));
-        gone.chain(anew).collect()
-    }
-
-    fn hold_of(&self, line: u16, held: &Held) -> Option<Effect> {
-        Some(Effect::Stock(StockMove {
-            sku: self.line(line)?.sku.clone(),
-            warehouse: held.warehouse.clone(),
-            on_hand: 0,
-            held: held.quantity,
-            why: StockReason::Held,
-        }))
+        gone.chain(self.hold_anew(held)).collect()
     }
 }

@@ -78,8 +78,7 @@ impl Order {
             }
             OrderEvent::Rerouted { at, why, released, held, .. } => {
                 let mut effects = self.give_back(released);
-                let more = |more: &LineHeld| Some(Self::holds(self.line(more.line)?, &more.held));
-                effects.extend(held.iter().filter_map(more).flatten());
+                effects.extend(self.hold_anew(held));
                 let detail = json!({"at": at, "why": why, "released": released, "held": held});
                 // Two moves at one moment go to two places.
                 let mut to = held.iter().flat_map(|line| &line.held).map(|h| h.warehouse.as_str());
@@ -189,6 +188,12 @@ impl Order {
         self.lines.iter().flat_map(|line| Self::holds(line, &line.held)).collect()
     }
 
+    /// What is promised to lines that were promised something else before.
+    pub(super) fn hold_anew(&self, anew: &[LineHeld]) -> Vec<Effect> {
+        let more = |more: &LineHeld| Some(Self::holds(self.line(more.line)?, &more.held));
+        anew.iter().filter_map(more).flatten().collect()
+    }
+
     fn holds(line: &Line, held: &[Held]) -> Vec<Effect> {
         let hold = |held: &Held| {
             Effect::Stock(StockMove {
@@ -289,7 +294,7 @@ impl Order {
         resent: &[LineHeld],
         at: Millis,
     ) -> Vec<Effect> {
-        let mut effects = self.hold_again(resent);
+        let mut effects = self.hold_anew(resent);
         let detail = json!({"parcel": parcel, "sent_again": !resent.is_empty()});
         effects.push(self.tell("given_up", parcel.as_str(), detail));
         if !resent.is_empty() {

@@ -8,7 +8,8 @@ use super::{
 };
 use crate::order::{Order, OrderEvent, Pick};
 use crate::{
-    Action, Available, Change, Fault, FaultKind, Ids, OrderId, Payment, Refusal, Sku, Stored,
+    Action, Available, Change, Fault, FaultKind, Ids, OrderId, Payment, Policy, Refusal, Sku,
+    Stored,
 };
 use std::collections::BTreeMap;
 
@@ -77,7 +78,7 @@ pub fn confirm_pick(
     list: &mut Stored<PickList>,
     mut at: TaskSituation,
     (said, picker): (&PickSaid, &Picker),
-    policy: &PickingPolicy,
+    policy: &Policy,
     ids: &mut dyn Ids,
 ) -> Result<(), Refusal> {
     list.doc.must_allow(Action::ConfirmPick)?;
@@ -92,7 +93,7 @@ pub fn confirm_pick(
     }
     task.must_be_scanned(said, at.sku.as_ref())?;
     let found = found(&task, list, &at, said.quantity)?;
-    let short = ShortPick::of(&found, said.short.as_ref(), policy, change.at)?;
+    let short = ShortPick::of(&found, said.short.as_ref(), &policy.picking, change.at)?;
     let by = list.doc.picker().unwrap_or(&picker.name).to_owned();
     let event = PickListEvent::Confirmed {
         task: task.no,
@@ -114,7 +115,10 @@ pub fn confirm_pick(
     let missing: Vec<(OrderId, Vec<Pick>)> =
         missing.into_iter().map(|(order, picks)| (order.clone(), picks)).collect();
     match short {
-        Some(short) => settle_short(change, &list.doc, &mut at, (&missing, short), ids),
+        Some(short) => {
+            let missing = (missing.as_slice(), short);
+            settle_short(change, &list.doc, &mut at, missing, (&policy.routing, ids))
+        }
         None => Ok(()),
     }
 }

@@ -7,10 +7,11 @@
 
 use super::{Found, PickList, PickingPolicy, PurchaseOfTask, TaskSituation};
 use crate::order::{
-    CancelReason, Cancellation, Held, LineHeld, Order, OrderAtHand, OrderEvent, Pick, call_off,
+    CancelReason, Cancellation, LineHeld, Order, OrderAtHand, OrderEvent, Pick, call_off,
 };
 use crate::{
-    Available, Change, Fault, FaultKind, Ids, Millis, OrderId, Refusal, Stored, WarehouseId,
+    Available, Change, Demand, Fault, FaultKind, Ids, Millis, OrderId, Refusal, RerouteReason,
+    Routing, RoutingWeights, Short, SkuId, Stored, Task, WarehouseId, route,
 };
 use serde::{Deserialize, Serialize};
 
@@ -90,7 +91,7 @@ pub(super) fn settle_short(
     list: &PickList,
     at: &mut TaskSituation,
     (missing, short): (&[(OrderId, Vec<Pick>)], ShortPick),
-    ids: &mut dyn Ids,
+    (weights, ids): (&RoutingWeights, &mut dyn Ids),
 ) -> Result<(), Refusal> {
     for (order, picks) in missing {
         match short {
@@ -104,9 +105,10 @@ pub(super) fn settle_short(
             }
             ShortPick::OtherWarehouse => {
                 let Some(doc) = at.order_mut(order).map(|o| o.doc.clone()) else { continue };
-                let held = elsewhere(&doc, picks, &list.warehouse, &mut at.stock)?;
+                let from = (&list.warehouse, at.stock.as_mut_slice());
+                let instead = elsewhere(change, &doc, picks, from, weights)?;
                 if let Some(order) = at.order_mut(order) {
-                    change.record(order, list.missing(picks, held, change.at));
+                    change.record(order, list.missing(picks, instead, change.at));
                 }
             }
             ShortPick::Refund => {
@@ -120,10 +122,19 @@ pub(super) fn settle_short(
     Ok(())
 }
 
+/// What is promised instead of missing units: nothing, or pieces of other warehouses, and why of
+/// those.
+#[derive(Default)]
+struct Instead {
+    held: Vec<LineHeld>,
+    routing: Option<Box<Routing>>,
+}
+
 impl PickList {
-    fn missing(&self, picks: &[Pick], held: Vec<LineHeld>, at: Millis) -> OrderEvent {
+    fn missing(&self, picks: &[Pick], instead: Instead, at: Millis) -> OrderEvent {
         let (list, warehouse) = (self.id.clone(), self.warehouse.clone());
-        OrderEvent::PiecesMissing { list, warehouse, picks: picks.to_vec(), held, at }
+        let Instead { held, routing } = instead;
+        OrderEvent::PiecesMissing { list, warehouse, picks: picks.to_vec(), held, routing, at }
     }
 }
 
@@ -137,7 +148,7 @@ fn give_up(
 ) -> Result<(), Refusal> {
     let Some(place) = purchase.orders.iter().position(|o| o.doc.id == *id) else { return Ok(()) };
     let mut order: Stored<Order> = purchase.orders.swap_remove(place);
-    change.record(&mut order, list.missing(picks, Vec::new(), change.at));
+    change.record(&mut order, list.missing(picks, Instead::default(), change.at));
     let done = match &mut purchase.payment {
         None => Ok(()),
         Some(payment) => {
@@ -152,43 +163,48 @@ fn give_up(
     done
 }
 
-/// Pieces in other warehouses for units of an order, for each line from as few of them as possible,
-/// the same province first. What is found is not offered to the next order of the same change.
+/// Pieces in other warehouses for units of an order, chosen as its first ones were. What is found
+/// is not offered to the next order of the same change.
 fn elsewhere(
+    change: &Change,
     order: &Order,
     picks: &[Pick],
-    here: &WarehouseId,
-    stock: &mut [Available],
-) -> Result<Vec<LineHeld>, Refusal> {
-    let near = order.delivery.region.get(..2).unwrap_or_default();
-    let mut all = Vec::with_capacity(picks.len());
-    for pick in picks {
-        let Some(line) = order.line(pick.line) else { continue };
-        let mut shelves: Vec<&mut Available> = stock
-            .iter_mut()
-            .filter(|s| s.sku == line.sku && s.warehouse != *here && s.pieces > 0)
-            .collect();
-        let available: i64 = shelves.iter().map(|s| s.pieces).sum();
-        if available < pick.units {
-            let what = FaultKind::OutOfStock { sku: line.sku.clone(), available };
-            return Err(Refusal::Faulty(vec![Fault::at("#/short/outcome", what)]));
-        }
-        shelves.sort_by_key(|s| {
-            let whole = s.pieces >= pick.units;
-            (!whole, !s.region.starts_with(near), s.priority, s.warehouse.clone())
-        });
-        let (mut left, mut held) = (pick.units, Vec::new());
-        for shelf in shelves {
-            let quantity = left.min(shelf.pieces);
-            if quantity > 0 {
-                held.push(Held::new(shelf.warehouse.clone(), quantity));
-                shelf.pieces -= quantity;
-                left -= quantity;
+    (here, stock): (&WarehouseId, &mut [Available]),
+    weights: &RoutingWeights,
+) -> Result<Instead, Refusal> {
+    let meant = picks.iter().filter_map(|pick| Some((pick, &order.line(pick.line)?.sku)));
+    let (picks, skus): (Vec<&Pick>, Vec<&SkuId>) = meant.unzip();
+    let demands = picks.iter().zip(&skus);
+    let demands: Vec<Demand<'_>> =
+        demands.map(|(pick, sku)| Demand { sku, quantity: pick.units }).collect();
+    let held = order.lines.iter().flat_map(|line| &line.held);
+    let sending: Vec<&WarehouseId> = held.map(|held| &held.warehouse).collect();
+    let region = order.delivery.region.as_str();
+    let task = Task { demands: &demands, region, sends_anyway: &sending, weights };
+    let others = stock.iter().filter(|shelf| shelf.warehouse != *here);
+    let mut routed = route(&task, others).map_err(|short| lacking(&demands, &short))?;
+    let mut found = Vec::with_capacity(picks.len());
+    for ((pick, sku), held) in picks.iter().zip(skus).zip(std::mem::take(&mut routed.held)) {
+        for taken in &held {
+            let from = |s: &&mut Available| s.sku == *sku && s.warehouse == taken.warehouse;
+            if let Some(shelf) = stock.iter_mut().find(from) {
+                shelf.pieces -= taken.quantity;
             }
         }
-        all.push(LineHeld { line: line.no, held });
+        found.push(LineHeld { line: pick.line, held });
     }
-    Ok(all)
+    let mut routing = Routing::of(routed, (change.at, &change.actor, region));
+    routing.why = Some(RerouteReason::GoodsMissing);
+    Ok(Instead { held: found, routing: Some(Box::new(routing)) })
+}
+
+fn lacking(demands: &[Demand<'_>], short: &[Short]) -> Refusal {
+    let fault = |short: &Short| {
+        let sku = demands.get(short.demand)?.sku.clone();
+        let what = FaultKind::OutOfStock { sku, available: short.available };
+        Some(Fault::at("#/short/outcome", what))
+    };
+    Refusal::Faulty(short.iter().filter_map(fault).collect())
 }
 
 /// What was picked of an order in vain is on the shelf of that warehouse again.
