@@ -3,10 +3,7 @@
 
 use super::documents::{Row, all};
 use crate::{Store, StoreError, Value};
-use domain::{
-    Available, Exception, ExceptionAtHand, ExceptionId, Order, Parcel, Payment, Stored,
-    TrackingFact,
-};
+use domain::{Available, Exception, ExceptionAtHand, ExceptionId, Order, Parcel, Payment, Stored};
 use serde::Deserialize;
 
 // Free stock is looked up for the SKUs of the parcel only: its units may be sent again.
@@ -57,13 +54,6 @@ select json_object(
         join warehouses as w on w.id = t.warehouse
         where t.on_hand > t.held
             and coalesce(w.doc ->> 'active', 1)
-    ),
-    'facts', (
-        select json_group_array(json(f.fact))
-        from facts as f
-        where f.kind = 'tracking'
-            and f.subject = (about.parcel ->> '$.label.carrier') || ':'
-            || (about.parcel ->> '$.label.waybill')
     )
 )
 from about";
@@ -138,7 +128,6 @@ pub struct ExceptionSituation {
     pub payment: Stored<Payment>,
     /// Free pieces of the SKUs in the parcel.
     pub stock: Vec<Available>,
-    pub facts: Vec<TrackingFact>,
 }
 
 impl ExceptionSituation {
@@ -155,7 +144,6 @@ struct SituationRow {
     order: Row<Order>,
     payment: Row<Payment>,
     stock: Vec<Available>,
-    facts: Vec<TrackingFact>,
 }
 
 impl Store {
@@ -176,7 +164,6 @@ impl Store {
             order: row.order.into(),
             payment: row.payment.into(),
             stock: row.stock,
-            facts: row.facts,
         }))
     }
 
