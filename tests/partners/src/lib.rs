@@ -1,7 +1,6 @@
 //! The partners of a shop, as real peers for tests and for playing by hand: a payment gateway, a
-//! carrier, the interfaces that give waybills, a merchant's webhook endpoint and the providers that
-//! bring messages to buyers. They
-//! sign, verify, answer and misbehave.
+//! carrier, the interfaces that give waybills, trackers, a merchant's webhook endpoint and the
+//! providers that bring messages to buyers. They sign, verify, answer and misbehave.
 //!
 //! They share no code with the product, so that a mistake is not made twice. Every one works
 //! without a network too: what it sends is data, what it answers is a function; the servers are
