@@ -1,7 +1,7 @@
 //! What becomes of an exception.
 
 use crate::show::situation;
-use domain::{Bearer, Change, ExceptionPolicy, Refusal};
+use domain::{Bearer, Change, Policy, Refusal};
 use edge::{Answer, Ctx, Principal, Problem, Request, Response, Role, parse_json, views};
 use serde::Deserialize;
 use store::ExceptionSituation;
@@ -34,7 +34,7 @@ pub async fn resolve(ctx: &Ctx, request: &Request, id: &str) -> Result<Response,
         let mut found = situation(ctx, request, &who, id).await?;
         let policy = ctx.policy().await?;
         let mut change = Change::new(who.actor(), ctx.now());
-        decide(&mut change, &mut found, &wish, &policy.exceptions, &mut ctx.ids())?;
+        decide(&mut change, &mut found, &wish, &policy, &mut ctx.ids())?;
         let view = views::exception(&found.exception.doc);
         Ok((change, Answer::ok(view).at_version(found.exception.version + 1)))
     };
@@ -59,10 +59,10 @@ fn decide(
     change: &mut Change,
     found: &mut ExceptionSituation,
     wish: &Wish,
-    policy: &ExceptionPolicy,
+    policy: &Policy,
     ids: &mut dyn domain::Ids,
 ) -> Result<(), Refusal> {
-    let bears = |said: &Option<Bearer>| said.unwrap_or_else(|| policy.losses_on.into());
+    let bears = |said: &Option<Bearer>| said.unwrap_or_else(|| policy.exceptions.losses_on.into());
     match wish {
         Wish::Wait { hours } => domain::wait(change, &mut found.exception, *hours),
         Wish::SendAgain { borne_by } => {
@@ -71,7 +71,7 @@ fn decide(
         }
         Wish::Refund { borne_by } => {
             let (at_hand, _) = found.at_hand();
-            domain::refund_lost(change, at_hand, bears(borne_by), policy, ids)
+            domain::refund_lost(change, at_hand, bears(borne_by), &policy.exceptions, ids)
         }
         Wish::Dismiss {} => domain::dismiss(change, &mut found.order, &mut found.exception),
         Wish::Keep {} => domain::keep(change, &mut found.order, &mut found.exception),

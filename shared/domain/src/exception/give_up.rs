@@ -6,13 +6,13 @@
 
 use super::watch::resolve;
 use super::{Bearer, Claim, ClaimState, Exception, ExceptionEvent, Outcome};
-use crate::order::{Held, LineHeld, Order, OrderEvent, OrderState, Pick};
+use crate::order::{LineHeld, Order, OrderEvent, OrderState, Pick};
+use crate::routing::route_again;
 use crate::take_back::{ask_no_more, pay_back};
 use crate::{
     Action, Available, CancelReason, Change, Collectible, ExceptionPolicy, Ids, Parcel,
-    ParcelEvent, ParcelState, Payment, Refusal, Settlement, Stored, TrackingStep, WarehouseId,
+    ParcelEvent, ParcelState, Payment, Policy, Refusal, Routing, Settlement, Stored, TrackingStep,
 };
-use std::collections::BTreeMap;
 
 /// An exception with all that its outcome may touch.
 pub struct ExceptionAtHand<'a> {
@@ -30,7 +30,7 @@ pub fn send_again(
     change: &mut Change,
     at_hand: ExceptionAtHand<'_>,
     borne_by: Bearer,
-    (stock, policy): (&[Available], &ExceptionPolicy),
+    (stock, policy): (&[Available], &Policy),
     ids: &mut dyn Ids,
 ) -> Result<(), Refusal> {
     at_hand.exception.doc.must_allow(Action::SendAgain)?;
@@ -44,14 +44,15 @@ pub fn send_again(
         return Err(Refusal::Disputed);
     }
     let parcel = &at_hand.parcel.doc;
-    let Some(resent) = hold_again(order, &parcel.picks, &parcel.warehouse, stock) else {
-        return at_hand.pay_back(change, (borne_by, true), policy, ids);
+    let (stock, weights) = (stock.iter(), &policy.routing);
+    let Ok((resent, routing)) = route_again(change, order, &parcel.picks, stock, weights) else {
+        return at_hand.pay_back(change, (borne_by, true), &policy.exceptions, ids);
     };
     let loss_minor = order.worth_of(parcel);
     let outcome = Outcome::SentAgain { loss_minor, borne_by };
     let ExceptionAtHand { exception, others, parcel, order, .. } = at_hand;
-    give_up(change, parcel, order, resent);
-    conclude(change, order, (exception, others), outcome, policy);
+    give_up(change, parcel, order, (resent, Some(Box::new(routing))));
+    conclude(change, order, (exception, others), outcome, &policy.exceptions);
     Ok(())
 }
 
@@ -103,7 +104,7 @@ impl ExceptionAtHand<'_> {
         let Self { exception, others, parcel, order, payment } = self;
         let loss_minor = order.doc.worth_of(&parcel.doc);
         let picks = parcel.doc.picks.clone();
-        give_up(change, parcel, order, Vec::new());
+        give_up(change, parcel, order, (Vec::new(), None));
         let why = CancelReason::LostByCarrier;
         match parcel.doc.cash.as_ref().map(|cash| cash.collect.total_minor()) {
             Some(waived) => ask_no_more(change, order, payment, (waived, &why), ids),
@@ -120,12 +121,12 @@ fn give_up(
     change: &mut Change,
     parcel: &mut Stored<Parcel>,
     order: &mut Stored<Order>,
-    resent: Vec<LineHeld>,
+    (resent, routing): (Vec<LineHeld>, Option<Box<Routing>>),
 ) {
     let (at, id, picks) = (change.at, parcel.doc.id.clone(), parcel.doc.picks.clone());
     let collect: Option<Collectible> = parcel.doc.cash.clone().map(|cash| cash.collect);
     change.record(parcel, ParcelEvent::GivenUp { sent_again: !resent.is_empty(), at });
-    change.record(order, OrderEvent::GivenUp { parcel: id, picks, resent, collect, at });
+    change.record(order, OrderEvent::GivenUp { parcel: id, picks, resent, routing, collect, at });
 }
 
 /// The exception ends, others of the same parcel with it, and the carrier is asked for its part.
@@ -162,41 +163,4 @@ impl Order {
             }
         }
     }
-}
-
-/// Pieces for some units once more: from the parcel's own warehouse first, then from the same
-/// province, then by priority. `None` if not all are there.
-fn hold_again(
-    order: &Order,
-    picks: &[Pick],
-    from: &WarehouseId,
-    stock: &[Available],
-) -> Option<Vec<LineHeld>> {
-    let near = order.delivery.region.get(..2).unwrap_or_default();
-    let mut shelves: Vec<&Available> = stock.iter().collect();
-    shelves.sort_by_key(|s| {
-        (s.warehouse != *from, !s.region.starts_with(near), s.priority, s.warehouse.clone())
-    });
-    // Two lines may want the same SKU.
-    let mut taken: BTreeMap<(&str, &str), i64> = BTreeMap::new();
-    let mut all = Vec::new();
-    for pick in picks {
-        let line = order.line(pick.line)?;
-        let (mut left, mut held) = (pick.units, Vec::new());
-        for shelf in shelves.iter().filter(|s| s.sku == line.sku) {
-            let place = (shelf.sku.as_str(), shelf.warehouse.as_str());
-            let gone = taken.entry(place).or_default();
-            let quantity = left.min(shelf.pieces - *gone);
-            if quantity > 0 {
-                held.push(Held::new(shelf.warehouse.clone(), quantity));
-                *gone += quantity;
-                left -= quantity;
-            }
-        }
-        if left > 0 {
-            return None;
-        }
-        all.push(LineHeld { line: pick.line, held });
-    }
-    Some(all)
 }

@@ -208,6 +208,8 @@ pub enum OrderEvent {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         resent: Vec<LineHeld>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        routing: Option<Box<Routing>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         collect: Option<Collectible>,
         at: Millis,
     },

@@ -69,8 +69,8 @@ impl crate::Document for Order {
             OrderEvent::CameBack { parcel, picks, collect, refused, .. } => {
                 self.came_back(parcel, picks, collect.as_ref(), *refused);
             }
-            OrderEvent::GivenUp { parcel, picks, resent, collect, at } => {
-                self.given_up(parcel, picks, resent, collect.as_ref(), *at);
+            OrderEvent::GivenUp { parcel, picks, resent, routing, collect, at } => {
+                self.given_up(parcel, picks, resent, routing.as_deref(), collect.as_ref(), *at);
             }
             OrderEvent::Recovered { .. } => {}
             OrderEvent::ExceptionOpened { exception, .. } => self.opens(exception),

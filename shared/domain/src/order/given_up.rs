@@ -2,7 +2,7 @@
 //! nobody any more.
 
 use super::{LineHeld, Order, Pick, SentAgain};
-use crate::{Collectible, Millis, ParcelId};
+use crate::{Collectible, Millis, ParcelId, Routing};
 
 impl Order {
     pub(super) fn given_up(
@@ -10,6 +10,7 @@ impl Order {
         parcel: &ParcelId,
         picks: &[Pick],
         resent: &[LineHeld],
+        routing: Option<&Routing>,
         collect: Option<&Collectible>,
         at: Millis,
     ) {
@@ -27,6 +28,9 @@ impl Order {
             if let Some(line) = self.lines.iter_mut().find(|l| l.no == again.line) {
                 again.held.iter().for_each(|held| line.hold(held));
             }
+        }
+        if let Some(routing) = routing {
+            self.routing = Some(Box::new(routing.clone()));
         }
         self.ask_no_more(parcel, collect);
     }

@@ -9,9 +9,10 @@ use super::{Found, PickList, PickingPolicy, PurchaseOfTask, TaskSituation};
 use crate::order::{
     CancelReason, Cancellation, LineHeld, Order, OrderAtHand, OrderEvent, Pick, call_off,
 };
+use crate::routing::{TooFew, route_again};
 use crate::{
-    Available, Change, Demand, Fault, FaultKind, Ids, Millis, OrderId, Refusal, RerouteReason,
-    Routing, RoutingWeights, Short, SkuId, Stored, Task, WarehouseId, route,
+    Available, Change, Fault, FaultKind, Ids, Millis, OrderId, Refusal, RerouteReason, Routing,
+    RoutingWeights, Stored, WarehouseId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -163,8 +164,8 @@ fn give_up(
     done
 }
 
-/// Pieces in other warehouses for units of an order, chosen as its first ones were. What is found
-/// is not offered to the next order of the same change.
+/// Pieces in other warehouses for units of an order. What is found is not offered to the next order
+/// of the same change.
 fn elsewhere(
     change: &Change,
     order: &Order,
@@ -172,39 +173,24 @@ fn elsewhere(
     (here, stock): (&WarehouseId, &mut [Available]),
     weights: &RoutingWeights,
 ) -> Result<Instead, Refusal> {
-    let meant = picks.iter().filter_map(|pick| Some((pick, &order.line(pick.line)?.sku)));
-    let (picks, skus): (Vec<&Pick>, Vec<&SkuId>) = meant.unzip();
-    let demands = picks.iter().zip(&skus);
-    let demands: Vec<Demand<'_>> =
-        demands.map(|(pick, sku)| Demand { sku, quantity: pick.units }).collect();
-    let held = order.lines.iter().flat_map(|line| &line.held);
-    let sending: Vec<&WarehouseId> = held.map(|held| &held.warehouse).collect();
-    let region = order.delivery.region.as_str();
-    let task = Task { demands: &demands, region, sends_anyway: &sending, weights };
     let others = stock.iter().filter(|shelf| shelf.warehouse != *here);
-    let mut routed = route(&task, others).map_err(|short| lacking(&demands, &short))?;
-    let mut found = Vec::with_capacity(picks.len());
-    for ((pick, sku), held) in picks.iter().zip(skus).zip(std::mem::take(&mut routed.held)) {
-        for taken in &held {
+    let (held, mut routing) = route_again(change, order, picks, others, weights)
+        .map_err(|few| Refusal::Faulty(few.into_iter().map(lacking).collect()))?;
+    for line in &held {
+        let Some(sku) = order.line(line.line).map(|line| &line.sku) else { continue };
+        for taken in &line.held {
             let from = |s: &&mut Available| s.sku == *sku && s.warehouse == taken.warehouse;
             if let Some(shelf) = stock.iter_mut().find(from) {
                 shelf.pieces -= taken.quantity;
             }
         }
-        found.push(LineHeld { line: pick.line, held });
     }
-    let mut routing = Routing::of(routed, (change.at, &change.actor, region));
     routing.why = Some(RerouteReason::GoodsMissing);
-    Ok(Instead { held: found, routing: Some(Box::new(routing)) })
+    Ok(Instead { held, routing: Some(Box::new(routing)) })
 }
 
-fn lacking(demands: &[Demand<'_>], short: &[Short]) -> Refusal {
-    let fault = |short: &Short| {
-        let sku = demands.get(short.demand)?.sku.clone();
-        let what = FaultKind::OutOfStock { sku, available: short.available };
-        Some(Fault::at("#/short/outcome", what))
-    };
-    Refusal::Faulty(short.iter().filter_map(fault).collect())
+fn lacking((sku, available): TooFew) -> Fault {
+    Fault::at("#/short/outcome", FaultKind::OutOfStock { sku, available })
 }
 
 /// What was picked of an order in vain is on the shelf of that warehouse again.

@@ -67,7 +67,7 @@ struct Place<'a> {
 /// Chooses warehouses that together have everything, or says what is short. Only what is in `stock`
 /// is offered: whoever reads it leaves out warehouses that are retired.
 pub fn route<'a>(
-    task: &Task<'a>,
+    task: &Task<'_>,
     stock: impl Iterator<Item = &'a Available>,
 ) -> Result<Routed, Vec<Short>> {
     let (mut places, available) = places(task, stock);
@@ -98,7 +98,7 @@ pub fn route<'a>(
 
 /// The warehouses that have something, and what all of them have of each demand.
 fn places<'a>(
-    task: &Task<'a>,
+    task: &Task<'_>,
     stock: impl Iterator<Item = &'a Available>,
 ) -> (Vec<Place<'a>>, Vec<i64>) {
     let mut places: Vec<Place<'a>> = Vec::new();

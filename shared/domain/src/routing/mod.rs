@@ -5,10 +5,12 @@
 //! everything for the fewest points are chosen. With the default weights each of these counts only
 //! where all before it are equal. What was found and what was not is kept as a verdict.
 
+mod again;
 mod choose;
 mod nearness;
 mod reroute;
 
+pub(crate) use again::{TooFew, route_again};
 pub use choose::{Demand, Routed, Short, Task, route};
 pub use nearness::Nearness;
 pub use reroute::*;

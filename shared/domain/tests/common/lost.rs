@@ -266,7 +266,7 @@ impl Scene {
     }
 
     pub fn send_again(&mut self, borne_by: Bearer) -> Result<(), Refusal> {
-        let policy = self.policy.exceptions.clone();
+        let policy = self.policy.clone();
         self.decide(|change, at_hand, stock, ids| {
             send_again(change, at_hand, borne_by, (stock, &policy), ids)
         })
