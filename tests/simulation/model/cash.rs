@@ -309,7 +309,8 @@ impl Model {
             "delivery_reversed" => {
                 let before = std::mem::replace(&mut cash.collected, false);
                 (cash.owed, cash.overdue) = (0, false);
-                shipped && before && cash.remitted + cash.written_off == 0
+                let returned = parcel.seen == "returned";
+                shipped && before && returned && cash.remitted + cash.written_off == 0
             }
             "cash_overdue" => {
                 let late = cash.owed > 0 && number(&event["at"]) >= cash.due;

@@ -15,6 +15,8 @@ pub struct Parcel {
     pub label: Option<String>,
     /// `packed`, `shipped`, `cancelled` or `came_back`.
     pub state: &'static str,
+    /// What its carrier saw last that counts.
+    pub seen: String,
     /// There for a parcel that is paid to the courier.
     pub cash: Option<Cash>,
 }
@@ -58,6 +60,7 @@ impl Model {
                 weight: number(&told["weight_g"]),
                 label: None,
                 state: "packed",
+                seen: String::new(),
                 cash: Cash::of(&told["cash"]),
             };
             let twice = self.parcels.values().any(|known| known.weight == parcel.weight);
@@ -84,7 +87,10 @@ impl Model {
                 parcel.state = "cancelled";
                 before == "packed"
             }
-            "seen" => before == "shipped",
+            "seen" => {
+                parcel.seen = text(&row.event["seen"]["state"]);
+                before == "shipped"
+            }
             "spoken_of" => before == "packed",
             _ => return self.cash_of_parcel(row, word),
         };
