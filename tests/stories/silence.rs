@@ -35,6 +35,26 @@ async fn a_buyer_who_sends_nothing_back_keeps_the_goods(shop: &Shop) {
     assert_eq!(shop.order(&order).await["state"], "completed");
 }
 
+async fn deadlines_of_one_order_that_pass_at_one_moment_all_have_their_outcome(shop: &Shop) {
+    shop.merchant("m1").sells("TEE", 10_000).stock("wh-sh", 10).await;
+    let buyer = shop.buyer("li");
+    let purchase = buyer.buys(&[("TEE", 8)]).await;
+    shop.stripe_says_paid(&purchase).await;
+    shop.sends(purchase.only()).await;
+    let mut cases = Vec::new();
+    for _ in 0..8 {
+        let case = buyer.wants_to_return(purchase.only(), &[(1, 1)]).await;
+        shop.merchant("m1").approves(&case).await;
+        cases.push(case);
+    }
+    shop.is_later(7 * DAY + MINUTE).await;
+    let ticked = shop.ticks().await;
+    assert_eq!(ticked.at("/failed"), 0, "{ticked}");
+    for case in &cases {
+        assert_eq!(shop.case(case).await["state"], "lapsed");
+    }
+}
+
 async fn a_buyer_who_says_nothing_has_everything(shop: &Shop) {
     let (_, order) = delivered(shop).await;
     shop.time_passes(7 * DAY - HOUR).await;
@@ -79,6 +99,7 @@ async fn money_is_not_settled_while_a_case_is_open(shop: &Shop) {
 stories! {
     a_merchant_who_does_not_review_has_agreed
     a_buyer_who_sends_nothing_back_keeps_the_goods
+    deadlines_of_one_order_that_pass_at_one_moment_all_have_their_outcome
     a_buyer_who_says_nothing_has_everything
     an_open_case_stops_the_clock
     money_is_not_settled_while_a_case_is_open

@@ -32,10 +32,8 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     for _ in 0..ROUNDS_AT_MOST {
         let due = ctx.store.due_timers(now.0, TIMERS_AT_ONCE).await?;
         let more = i64::try_from(due.len()).unwrap_or(0) == TIMERS_AT_ONCE;
-        let runs: FuturesUnordered<_> = due.iter().map(|timer| run(ctx, request, timer)).collect();
-        let results: Vec<Result<(), Problem>> = runs.collect().await;
-        let bad = results.iter().filter(|r| r.is_err()).count();
-        (ran, failed) = (ran + results.len(), failed + bad);
+        let bad = run_all(ctx, request, &due).await;
+        (ran, failed) = (ran + due.len(), failed + bad);
         // Those that failed are still due: they would be all that the next round finds.
         if !more || bad > 0 {
             break;
@@ -45,9 +43,36 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     Ok(json(StatusCode::OK, &body))
 }
 
+/// Runs timers together, and answers how many of them failed. Many of one document stand in each
+/// other's way: those that the others were faster than three times are run alone afterwards.
+async fn run_all(ctx: &Ctx, request: &Request, due: &[DueTimer]) -> usize {
+    let runs: FuturesUnordered<_> = due.iter().map(|timer| run(ctx, request, timer)).collect();
+    let results: Vec<Result<Ran<'_>, Problem>> = runs.collect().await;
+    let mut failed = results.iter().filter(|result| result.is_err()).count();
+    for result in results {
+        let Ok(Ran::Crowded(timer)) = result else { continue };
+        match run(ctx, request, timer).await {
+            Ok(Ran::Done) => {}
+            Ok(Ran::Crowded(timer)) => {
+                eprintln!("the timer {} of {} finds no room", timer.kind.word(), timer.subject);
+                failed += 1;
+            }
+            Err(_) => failed += 1,
+        }
+    }
+    failed
+}
+
+/// How it went with a timer.
+enum Ran<'t> {
+    Done,
+    /// Others changed the same, again and again.
+    Crowded(&'t DueTimer),
+}
+
 /// Runs one timer. Whatever is decided, the timer has gone off and is cleared with it, unless the
 /// decision set it anew. A timer that somebody moved or cleared at the same moment does nothing.
-async fn run(ctx: &Ctx, request: &Request, timer: &DueTimer) -> Result<(), Problem> {
+async fn run<'t>(ctx: &Ctx, request: &Request, timer: &'t DueTimer) -> Result<Ran<'t>, Problem> {
     let refused = Cell::new(false);
     let decide = async || {
         let mut change = Change::new(Actor::Clock, ctx.now());
@@ -70,7 +95,7 @@ async fn run(ctx: &Ctx, request: &Request, timer: &DueTimer) -> Result<(), Probl
         }
         Ok((change, ()))
     };
-    let run = ctx.change(request, decide).await;
+    let run = ctx.try_change(request, decide).await;
     if let Err(problem) = &run {
         eprintln!(
             "the timer {} of {} did not run: {}",
@@ -79,7 +104,7 @@ async fn run(ctx: &Ctx, request: &Request, timer: &DueTimer) -> Result<(), Probl
             problem.detail
         );
     }
-    run
+    run.map(|done| done.map_or(Ran::Crowded(timer), |()| Ran::Done))
 }
 
 async fn unconfirmed(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<(), Problem> {
