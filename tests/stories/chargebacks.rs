@@ -55,6 +55,12 @@ async fn a_dispute_that_was_over_before_its_payment_was_heard_of_freezes_nothing
     bank_decides(shop, &purchase, true).await;
     shop.stripe_says_paid(&purchase).await;
     assert_eq!(shop.payment(&purchase).await["disputes"][0]["state"], "won");
+    // Nor is money needed for it: it is enough that the payment was begun.
+    let begun = buyer.buys(&[("TEE", 1)]).await;
+    bank_decides(shop, &begun, true).await;
+    let processing = shop.gateway.processing(&begun.payment, begun.total, "cny", shop.now_s());
+    shop.stripe_says(&processing).await;
+    assert_eq!(shop.payment(&begun).await["disputes"][0]["state"], "won");
     disputes(shop, &purchase).await;
     assert_eq!(shop.payment(&purchase).await["disputes"][0]["state"], "won");
     shop.sends(purchase.only()).await;

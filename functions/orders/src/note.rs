@@ -4,6 +4,8 @@ use edge::{Problem, sentence};
 
 /// 1 to 500 characters, if there are any.
 pub fn checked(note: Option<String>) -> Result<Option<String>, Problem> {
-    note.iter().try_for_each(|text| sentence("note", text, 500))?;
+    if let Some(text) = &note {
+        sentence("note", text, 500)?;
+    }
     Ok(note)
 }

@@ -3,6 +3,9 @@
 // A test says what it expects by failing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod common;
+
+use common::{Shop, shop};
 use domain::{
     Actor, AdjustReason, Change, Currency, Effect, Merchant, MerchantId, Millis, Posting,
     PostingKind, SkuId, StockAdjustment, StockMove, StockReason, Stored, WarehouseId, describe,
@@ -12,32 +15,9 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use store::{Commit, Database, Fault, Lane, Native, OnceKey, Outcome, Store, StoreError, Value};
 
-struct Shop {
-    db: Rc<Native>,
-    store: Store,
-    path: PathBuf,
-    next: std::cell::Cell<u128>,
-}
-
-impl Drop for Shop {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.path).unwrap();
-    }
-}
-
-fn shop(name: &str) -> Shop {
-    let path = std::env::temp_dir().join(format!("orderflow-{name}-{}", std::process::id()));
-    std::fs::create_dir_all(&path).unwrap();
-    let db = Rc::new(Native::open(&path.join("shop.db")).unwrap());
-    let store = Store::new(db.clone());
-    block_on(store.ready(0)).unwrap();
-    Shop { db, store, path, next: std::cell::Cell::new(1) }
-}
-
 impl Shop {
     fn commit(&self, change: &Change) -> Result<Outcome, StoreError> {
-        self.next.set(self.next.get() + 1);
-        block_on(self.store.commit(Commit::new(self.next.get(), change)))
+        self.apply(change, Vec::new())
     }
 
     fn count(&self, sql: &'static str) -> i64 {
@@ -82,7 +62,7 @@ fn merchant(name: &str) -> Merchant {
 
 #[test]
 fn a_document_that_somebody_else_changed_refuses_the_commit() {
-    let shop = shop("version");
+    let shop = shop();
     let mut first = change();
     describe(&mut first, None, merchant("one"));
     assert_eq!(shop.commit(&first), Ok(Outcome::Applied));
@@ -101,7 +81,7 @@ fn a_document_that_somebody_else_changed_refuses_the_commit() {
 
 #[test]
 fn what_is_held_is_never_more_than_what_is_there() {
-    let shop = shop("stock");
+    let shop = shop();
     let apply = |on_hand, held| {
         let mut change = change();
         change.effect(stock(on_hand, held));
@@ -131,7 +111,7 @@ fn adjusted(known: i64, on_hand: i64) -> Effect {
 
 #[test]
 fn a_count_of_what_somebody_moved_meanwhile_is_refused() {
-    let shop = shop("count");
+    let shop = shop();
     let apply = |known, delta| {
         let mut change = change();
         change.effect(adjusted(known, delta));
@@ -147,7 +127,7 @@ fn a_count_of_what_somebody_moved_meanwhile_is_refused() {
 
 #[test]
 fn each_movement_says_what_was_there_after_it() {
-    let shop = shop("balance");
+    let shop = shop();
     let mut several = change();
     for delta in [5, -2, 4] {
         several.effect(stock(delta, 0));
@@ -164,7 +144,7 @@ fn each_movement_says_what_was_there_after_it() {
 
 #[test]
 fn two_lines_of_one_sku_are_one_demand() {
-    let shop = shop("demand");
+    let shop = shop();
     let mut arrived = change();
     arrived.effect(stock(3, 0));
     assert_eq!(shop.commit(&arrived), Ok(Outcome::Applied));
@@ -176,7 +156,7 @@ fn two_lines_of_one_sku_are_one_demand() {
 
 #[test]
 fn a_key_is_used_once_and_keeps_its_answer() {
-    let shop = shop("once");
+    let shop = shop();
     let commit = |id: u128, answer: &str| {
         let change = change();
         let mut commit = Commit::new(id, &change);
@@ -195,7 +175,7 @@ fn a_key_is_used_once_and_keeps_its_answer() {
 
 #[test]
 fn commits_of_one_statement_are_accepted_or_refused_each_on_its_own() {
-    let shop = shop("group");
+    let shop = shop();
     let mut arrived = change();
     arrived.effect(stock(3, 0));
     assert_eq!(shop.commit(&arrived), Ok(Outcome::Applied));
@@ -218,7 +198,7 @@ fn commits_of_one_statement_are_accepted_or_refused_each_on_its_own() {
 
 #[test]
 fn a_request_that_is_dropped_in_the_queue_does_not_stop_the_others() {
-    let shop = shop("dropped");
+    let shop = shop();
     let (one, two, three) = (change(), change(), change());
     block_on(async {
         let mut first = Box::pin(shop.store.commit(Commit::new(1, &one)));
@@ -234,7 +214,7 @@ fn a_request_that_is_dropped_in_the_queue_does_not_stop_the_others() {
 
 #[test]
 fn a_posting_that_does_not_sum_to_zero_is_a_defect_and_not_stored() {
-    let shop = shop("ledger");
+    let shop = shop();
     let head = (PostingKind::Payout, Currency::CNY, Millis(1));
     let from = vec![(domain::Account::Fees, 5)];
     let posting = Posting::debit(head, "x", domain::Account::Bank, from).unwrap();
@@ -254,7 +234,7 @@ fn a_posting_that_does_not_sum_to_zero_is_a_defect_and_not_stored() {
 
 #[test]
 fn journal_and_facts_are_append_only() {
-    let shop = shop("append");
+    let shop = shop();
     let mut made = change();
     describe(&mut made, None, merchant("one"));
     assert_eq!(shop.commit(&made), Ok(Outcome::Applied));
@@ -264,7 +244,7 @@ fn journal_and_facts_are_append_only() {
 
 #[test]
 fn a_statement_that_does_not_run_stores_nothing_and_one_whose_answer_is_lost_stores_all() {
-    let shop = shop("faults");
+    let shop = shop();
     let mut made = change();
     describe(&mut made, None, merchant("one"));
     shop.db.fail_next(Fault::Before);
@@ -297,7 +277,7 @@ fn many_instances_may_start_at_once_on_an_empty_database() {
 
 #[test]
 fn every_statement_fits_the_schema() {
-    let shop = shop("statements");
+    let shop = shop();
     let explain = |sql: &str| {
         let wanted: &'static str = Box::leak(format!("explain {sql}").into_boxed_str());
         let params = (0..9).filter(|i| sql.contains(&format!("?{i}"))).map(|_| Value::Null);
@@ -359,7 +339,7 @@ fn every_statement_fits_the_schema() {
 
 #[test]
 fn lists_are_read_from_an_index_and_not_by_scanning() {
-    let shop = shop("plans");
+    let shop = shop();
     for (sql, index) in [
         (store::ORDERS_OF_MERCHANT, "orders_by_merchant"),
         (store::ORDERS_OF_BUYER, "orders_by_buyer"),

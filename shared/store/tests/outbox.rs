@@ -3,45 +3,20 @@
 // A test says what it expects by failing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod common;
+
+use common::{Shop, shop};
 use domain::{
     Actor, BuyerId, Change, Effect, Endpoint, EndpointId, EndpointSecret, EndpointSettings,
     EndpointState, MerchantId, Message, MessageState, Milestone, Millis, OrderId, Recipient,
     open_endpoint,
 };
 use pollster::block_on;
-use std::cell::Cell;
-use std::path::PathBuf;
-use std::rc::Rc;
 use store::{Before, Commit, Database, Lane, Native, Outcome, Sent, Store};
-
-struct Shop {
-    db: Rc<Native>,
-    store: Store,
-    path: PathBuf,
-    next: Cell<u128>,
-}
-
-impl Drop for Shop {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.path).unwrap();
-    }
-}
-
-fn shop(name: &str) -> Shop {
-    let path = std::env::temp_dir().join(format!("orderflow-outbox-{name}-{}", std::process::id()));
-    std::fs::create_dir_all(&path).unwrap();
-    let db = Rc::new(Native::open(&path.join("shop.db")).unwrap());
-    let store = Store::new(db.clone());
-    block_on(store.ready(0)).unwrap();
-    Shop { db, store, path, next: Cell::new(1) }
-}
 
 impl Shop {
     fn commit(&self, change: &Change, sent: Vec<Sent>) -> Outcome {
-        self.next.set(self.next.get() + 1);
-        let mut commit = Commit::new(self.next.get(), change);
-        commit.sent = sent;
-        block_on(self.store.commit(commit)).unwrap()
+        self.apply(change, sent).unwrap()
     }
 
     fn sends(&self, messages: Vec<Message>) {
@@ -83,7 +58,7 @@ fn sent(id: &str, attempts: i64, claim: i64, state: &'static str) -> Sent {
 
 #[test]
 fn a_message_is_claimed_by_one_and_each_attempt_is_in_the_log() {
-    let shop = shop("log");
+    let shop = shop();
     shop.sends(vec![message("a"), message("a")]);
     let claim = || shop.commit(&change(20), vec![sent("a", 0, 1, "waiting")]);
     assert_eq!(claim(), Outcome::Applied);
@@ -104,7 +79,7 @@ fn a_message_is_claimed_by_one_and_each_attempt_is_in_the_log() {
 
 #[test]
 fn what_a_person_wants_again_is_due_and_counted() {
-    let shop = shop("again");
+    let shop = shop();
     shop.sends(vec![message("a")]);
     assert_eq!(shop.commit(&change(20), vec![sent("a", 0, 1, "dead")]), Outcome::Applied);
     let ask = |attempts| {
@@ -123,7 +98,7 @@ fn what_a_person_wants_again_is_due_and_counted() {
 
 #[test]
 fn messages_are_found_by_their_order_and_by_their_endpoint() {
-    let shop = shop("lists");
+    let shop = shop();
     let id = EndpointId::mint(&mut || 1);
     let told = |n: usize| Message {
         id: format!("e{n}"),
@@ -157,7 +132,7 @@ fn messages_are_found_by_their_order_and_by_their_endpoint() {
 
 #[test]
 fn an_endpoint_that_somebody_else_changed_refuses_the_commit() {
-    let shop = shop("endpoint");
+    let shop = shop();
     let mut opened = change(1);
     let settings =
         EndpointSettings { url: "https://a.b/".into(), events: Vec::new(), contact: None };

@@ -3,38 +3,18 @@
 // A test says what it expects by failing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod common;
+
+use common::{Shop, shop};
 use domain::{Actor, Change, Effect, Millis, TimerKind};
 use pollster::block_on;
-use std::path::PathBuf;
-use std::rc::Rc;
-use store::{Commit, Native, Outcome, Store, StoreError};
-
-struct Shop {
-    store: Store,
-    path: PathBuf,
-    next: std::cell::Cell<u128>,
-}
-
-impl Drop for Shop {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.path).unwrap();
-    }
-}
-
-fn shop(name: &str) -> Shop {
-    let path = std::env::temp_dir().join(format!("orderflow-timers-{name}-{}", std::process::id()));
-    std::fs::create_dir_all(&path).unwrap();
-    let store = Store::new(Rc::new(Native::open(&path.join("shop.db")).unwrap()));
-    block_on(store.ready(0)).unwrap();
-    Shop { store, path, next: std::cell::Cell::new(1) }
-}
+use store::{Outcome, StoreError};
 
 impl Shop {
     fn commit(&self, effect: Effect) -> Result<Outcome, StoreError> {
         let mut change = Change::new(Actor::Clock, Millis(1));
         change.effect(effect);
-        self.next.set(self.next.get() + 1);
-        block_on(self.store.commit(Commit::new(self.next.get(), &change)))
+        self.apply(&change, Vec::new())
     }
 
     fn due(&self, now_ms: i64) -> usize {
@@ -54,7 +34,7 @@ fn ran(due: i64) -> Effect {
 
 #[test]
 fn a_timer_is_moved_by_setting_it_again_and_gone_when_cleared() {
-    let shop = shop("moved");
+    let shop = shop();
     assert_eq!(shop.commit(set(10)), Ok(Outcome::Applied));
     assert_eq!(shop.commit(set(20)), Ok(Outcome::Applied));
     assert_eq!((shop.due(15), shop.due(20)), (0, 1));
@@ -65,7 +45,7 @@ fn a_timer_is_moved_by_setting_it_again_and_gone_when_cleared() {
 
 #[test]
 fn a_timer_that_was_moved_while_it_ran_goes_off_later_and_not_now() {
-    let shop = shop("ran");
+    let shop = shop();
     let timer = || block_on(shop.store.timer(KIND, "pay_1")).unwrap().map(|timer| timer.due_at);
     assert_eq!(shop.commit(ran(10)), Ok(Outcome::Refused), "there is none");
     assert_eq!(shop.commit(set(10)), Ok(Outcome::Applied));

@@ -3,33 +3,12 @@
 // A test says what it expects by failing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod common;
+
+use common::{Shop, shop};
 use domain::{Actor, Change, Effect, Millis, OrderId, ToPick, ToPickHere, WarehouseId};
 use pollster::block_on;
-use std::path::PathBuf;
-use std::rc::Rc;
-use store::{Commit, Database, Lane, Native, Outcome, Store, TO_PICK, Value};
-
-struct Shop {
-    db: Rc<Native>,
-    store: Store,
-    path: PathBuf,
-    next: std::cell::Cell<u128>,
-}
-
-impl Drop for Shop {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.path).unwrap();
-    }
-}
-
-fn shop(name: &str) -> Shop {
-    let path = std::env::temp_dir().join(format!("orderflow-queue-{name}-{}", std::process::id()));
-    std::fs::create_dir_all(&path).unwrap();
-    let db = Rc::new(Native::open(&path.join("shop.db")).unwrap());
-    let store = Store::new(db.clone());
-    block_on(store.ready(0)).unwrap();
-    Shop { db, store, path, next: std::cell::Cell::new(1) }
-}
+use store::{Database, Lane, Outcome, TO_PICK, Value};
 
 /// An order with pieces in some warehouses, each with its lines and pieces.
 fn said(order: u128, places: &[(&str, i64, i64)]) -> Effect {
@@ -50,13 +29,11 @@ impl Shop {
     fn hears(&self, said: Vec<Effect>) {
         let mut change = Change::new(Actor::Clock, Millis(1));
         said.into_iter().for_each(|effect| change.effect(effect));
-        self.next.set(self.next.get() + 1);
-        let commit = Commit::new(self.next.get(), &change);
-        assert_eq!(block_on(self.store.commit(commit)), Ok(Outcome::Applied));
+        assert_eq!(self.apply(&change, Vec::new()), Ok(Outcome::Applied));
     }
 
     fn rows(&self) -> Vec<String> {
-        let sql = "select warehouse || ' ' || lines || '/' || pieces || coalesce(taken_by, '')
+        let sql = "select warehouse || ' ' || lines || '/' || pieces
             from to_pick
             order by order_id, warehouse";
         let rows = block_on(self.db.run(Lane::Read, sql, Vec::new())).unwrap();
@@ -66,24 +43,22 @@ impl Shop {
 
 #[test]
 fn what_is_said_of_an_order_takes_the_place_of_what_was_said_before() {
-    let shop = shop("said");
+    let shop = shop();
     shop.hears(vec![said(1, &[("w1", 1, 2), ("w2", 2, 2)]), said(2, &[("w1", 1, 1)])]);
     assert_eq!(shop.rows(), ["w1 1/2", "w2 2/2", "w1 1/1"]);
-    let taken = "update to_pick set taken_by = '!' where warehouse = 'w1' and pieces = 2";
-    drop(block_on(shop.db.run(Lane::Write, taken, Vec::new())).unwrap());
     shop.hears(vec![said(1, &[("w1", 1, 3), ("w3", 1, 1)])]);
-    assert_eq!(shop.rows(), ["w1 1/3!", "w3 1/1", "w1 1/1"], "whoever has it keeps it");
+    assert_eq!(shop.rows(), ["w1 1/3", "w3 1/1", "w1 1/1"]);
     shop.hears(vec![said(1, &[("w1", 1, 3)]), said(1, &[]), said(2, &[])]);
     assert_eq!(shop.rows(), [""; 0], "the last word counts");
 }
 
 #[test]
 fn the_queue_of_a_warehouse_is_read_from_an_index_and_not_sorted() {
-    let shop = shop("plan");
+    let shop = shop();
     let wanted: &'static str = Box::leak(format!("explain query plan {TO_PICK}").into_boxed_str());
     let params = (1..=5).map(|_| Value::Null).collect();
     let rows = block_on(shop.db.run(Lane::Read, wanted, params)).unwrap();
     let plan: Vec<&str> = rows.iter().filter_map(|r| r[3].text()).collect();
-    assert!(plan.iter().any(|step| step.contains("to_pick_free")), "{plan:#?}");
+    assert!(plan.iter().any(|step| step.contains("to_pick_by_warehouse")), "{plan:#?}");
     assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:#?}");
 }

@@ -180,7 +180,7 @@ create table if not exists stock (
 
 -- What warehouses have to do: an order that is to be sent, in each warehouse where pieces are held
 -- for it that are in no parcel. Read off the order by each event that changes it, never decided on.
--- `since_ms` is when it was confirmed. `taken_by` is the wave or pick list that has it there.
+-- `since_ms` is when it was confirmed.
 create table if not exists to_pick (
     order_id text not null,
     warehouse text not null,
@@ -188,13 +188,11 @@ create table if not exists to_pick (
     since_ms integer not null,
     lines integer not null,
     pieces integer not null,
-    taken_by text,
     primary key (order_id, warehouse),
     constraint to_pick_is_something check (lines > 0 and pieces >= lines)
 ) strict, without rowid;
 
-create index if not exists to_pick_free on to_pick (warehouse, ship_by_ms, order_id)
-where taken_by is null;
+create index if not exists to_pick_by_warehouse on to_pick (warehouse, ship_by_ms, order_id);
 
 -- Why stock on hand changed: the difference, what was there then, and what it was about (an order,
 -- an adjustment). The sum of all differences is what is there. Append only.
