@@ -12,7 +12,7 @@ use domain::{
     open_endpoint,
 };
 use pollster::block_on;
-use store::{Before, Commit, Database, Lane, Native, Outcome, Sent, Store};
+use store::{Before, Database, Lane, Outcome, Sent};
 
 impl Shop {
     fn commit(&self, change: &Change, sent: Vec<Sent>) -> Outcome {
