@@ -5,8 +5,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-FUNCTIONS := catalog submit-order payment-webhook payments orders fulfil ship \
-             carrier-webhook settle after-sale notify tick dispatch
+FUNCTIONS := catalog submit-order payment-webhook payments orders pick fulfil ship print \
+             carrier-webhook exceptions settle after-sale notify tick dispatch
 LISTEN ?= 127.0.0.1:3000
 STATE ?= .orderflow
 HOST := target/release/host

@@ -55,6 +55,10 @@ pub async fn all(shop: &Shop) -> Vec<Place> {
     let order = open.only();
     let shipped = shop.warehouse("wh-sh").ships(order, &[(1, 4)]).await;
     let packed = shop.warehouse("wh-sh").packs(order, &[(1, 1)]).await;
+    let listed = shop.warehouse("wh-sh").packs(order, &[(1, 1)]).await;
+    shop.warehouse("wh-sh").labels(&listed, "yuantong").await;
+    let manifest = shop.warehouse("wh-sh").list_for("yuantong").await.must(&[201]).at("/id");
+    let manifest = manifest.as_str().unwrap_or_default().to_owned();
     shop.carrier_says(&shipped, &[DELIVERED]).await;
     let case = buyer.wants_to_return(order, &[(1, 1)]).await;
     let approved = buyer.wants_to_return(order, &[(1, 1)]).await;
@@ -68,10 +72,13 @@ pub async fn all(shop: &Shop) -> Vec<Place> {
     let mut places = catalog(shop);
     places.extend(money(&open.payment, &item));
     places.extend(buying(&open.id, &order.id));
-    places.extend(routing());
-    places.extend(sending(&order.id, &packed.id));
+    places.extend(routing(&order.id));
+    places.extend(sending(&order.id, &packed.id, &manifest));
+    places.extend(packing(shop, order, &packed.id).await);
+    places.extend(picking(shop).await);
     places.extend(after_sale(&order.id, &case.id, &approved.id));
     places.extend(settling(&statement.id, &packed.id));
+    places.extend(looking_after(shop, &shipped).await);
     places.extend(telling(shop, order).await);
     places.extend(partners(shop, &open.payment, &shipped));
     places
@@ -80,37 +87,14 @@ pub async fn all(shop: &Shop) -> Vec<Place> {
 fn catalog(shop: &Shop) -> Vec<Place> {
     let mut places = vec![get("/v1/health", Role::Operator)];
     places.push(get("/v1/openapi.json", Role::Operator));
-    let things = [
-        (
-            "merchants/m1",
-            json!({"id": "m1", "name": "M", "commission_bp": 1, "return_address": "R",
-            "shipping": {"fee_minor": 1}}),
-        ),
-        (
-            "warehouses/wh-sh",
-            json!({"id": "wh-sh", "name": "W", "region": "310115", "priority": 1}),
-        ),
-        (
-            "rates/m1",
-            json!({"id": "m1", "currency": "CNY", "zones": [{"name": "all", "to": ["*"],
-                "fee": {"by": "order", "fee_minor": 1}, "free_from_minor": 9}]}),
-        ),
-        (
-            "skus/TEE",
-            json!({"id": "TEE", "merchant": "m1", "name": "T", "price_minor": 1,
-            "currency": "CNY", "weight_g": 1, "for_sale": true, "return_days": 7,
-            "size_mm": {"length": 1, "width": 1, "height": 1}, "barcodes": ["x"]}),
-        ),
-        ("policies/shop", json!({"id": "shop", "set": {"unpaid_ms": 900_000}})),
-    ];
-    for (thing, body) in things {
+    for (thing, body) in things() {
         let path = format!("/v1/catalog/{thing}");
         places.push(get(&path, Role::Operator));
         places.push(get(&format!("{path}/history"), Role::Merchant));
         let sense = Sense::Json(body);
         places.push(Place { method: Method::PUT, path, role: Role::Operator, sense });
     }
-    for kind in ["merchants", "warehouses", "skus", "rates", "policies"] {
+    for kind in ["merchants", "warehouses", "skus", "boxes", "rates", "carriers", "policies"] {
         places.push(get(&format!("/v1/catalog/{kind}"), Role::Support));
         places.push(get(&format!("/v1/catalog/{kind}?active=true&limit=1"), Role::Merchant));
     }
@@ -123,6 +107,14 @@ fn catalog(shop: &Shop) -> Vec<Place> {
     let adjusted = json!({"reason": "found", "note": "behind the shelf",
         "lines": [{"sku": "TEE", "warehouse": "wh-sh", "delta": 1}]});
     places.push(post("/v1/catalog/stock/adjustments", Role::Warehouse, adjusted));
+    places.extend(files());
+    assert!(shop.now_s() > 0);
+    places
+}
+
+/// What comes in files.
+fn files() -> Vec<Place> {
+    let mut places = Vec::new();
     let lines = [("skus", r#"{"id":"!","merchant":"m1"}"#), ("stock", r#"{"sku":"!"}"#)];
     for (kind, line) in lines {
         let (method, path) = (Method::POST, format!("/v1/catalog/{kind}/import"));
@@ -131,15 +123,57 @@ fn catalog(shop: &Shop) -> Vec<Place> {
     let files = [
         ("merchants", "id,name,commission_bp,return_address\n"),
         ("warehouses", "id,name,region\n"),
+        ("carriers", "id,name_zh,name_en\n"),
         ("skus", "id,merchant,name,price_minor,currency\n"),
+        ("boxes", "id,name,length_mm,width_mm,height_mm,tare_g,max_weight_g\n"),
         ("stock", "sku,warehouse,on_hand\n"),
     ];
     for (kind, header) in files {
         let (method, path) = (Method::POST, format!("/v1/catalog/{kind}/import"));
         places.push(Place { method, path, role: Role::Operator, sense: Sense::Csv(header) });
     }
-    assert!(shop.now_s() > 0);
     places
+}
+
+/// One of each kind that is described.
+fn things() -> [(&'static str, Value); 7] {
+    [
+        (
+            "merchants/m1",
+            json!({"id": "m1", "name": "M", "commission_bp": 1, "return_address": "R",
+            "shipping": {"fee_minor": 1}}),
+        ),
+        (
+            "warehouses/wh-sh",
+            json!({"id": "wh-sh", "name": "W", "region": "310115", "priority": 1,
+            "sender": address()}),
+        ),
+        (
+            "carriers/zto",
+            json!({"id": "zto", "name": {"zh": "Z", "en": "Z"}, "priority": 1,
+            "waybills": {"from": "pool"}, "limits": {"weight_at_most_g": 9, "not_to": ["54"]},
+            "volumetric_divisor": 6_000, "services": [{"code": "a", "zones": [{"to": ["*"],
+                "days": 1, "first_g": 1, "first_minor": 1, "step_g": 1, "step_minor": 1}]}]}),
+        ),
+        (
+            "rates/m1",
+            json!({"id": "m1", "currency": "CNY", "zones": [{"name": "all", "to": ["*"],
+                "fee": {"by": "order", "fee_minor": 1}, "free_from_minor": 9}]}),
+        ),
+        (
+            "skus/TEE",
+            json!({"id": "TEE", "merchant": "m1", "name": "T", "price_minor": 1,
+            "currency": "CNY", "weight_g": 1, "for_sale": true, "return_days": 7,
+            "size_mm": {"length": 1, "width": 1, "height": 1}, "barcodes": ["x"]}),
+        ),
+        (
+            "boxes/L",
+            json!({"id": "L", "name": "Large", "warehouse": "wh-sh", "tare_g": 1,
+            "max_weight_g": 2, "inner_mm": {"length": 1, "width": 1, "height": 1},
+            "cost": {"amount": 1, "currency": "CNY"}}),
+        ),
+        ("policies/shop", json!({"id": "shop", "set": {"unpaid_ms": 900_000}})),
+    ]
 }
 
 fn buying(purchase: &str, order: &str) -> Vec<Place> {
@@ -175,27 +209,129 @@ fn buying(purchase: &str, order: &str) -> Vec<Place> {
     ]
 }
 
-fn routing() -> Vec<Place> {
+fn routing(order: &str) -> Vec<Place> {
     let waiting = "/v1/fulfilment/orders";
+    let moved = json!({"lines": [{"line": 1, "units": 1}], "to": "wh-sh", "away_from": "wh-sh",
+        "reason": "goods_missing", "note": "not there"});
     vec![
+        post(&format!("{waiting}/{order}/reroute"), Role::Warehouse, moved),
+        get("/v1/orders?late=true", Role::Merchant),
         get(&format!("{waiting}?state=to_pick&limit=1"), Role::Warehouse),
         get(&format!("{waiting}?warehouse=wh-sh"), Role::Merchant),
     ]
 }
 
-fn sending(order: &str, parcel: &str) -> Vec<Place> {
+fn sending(order: &str, parcel: &str, manifest: &str) -> Vec<Place> {
+    let manifest = format!("/v1/shipping/manifests/{manifest}");
     let packing = json!({"order": order, "warehouse": "wh-sh", "weight_g": 500,
         "lines": [{"line": 1, "units": 1}]});
+    let scanned = json!({"order": order, "warehouse": "wh-sh", "weight_g": 500, "box": "L",
+        "weight_reason": "wet", "scans": [{"code": "x", "quantity": 1, "serial": "S"}]});
     let shipping = format!("/v1/shipping/parcels/{parcel}");
     let back = json!({"lines": [{"line": 1, "units": 1, "to": "restock"}]});
     vec![
         post("/v1/fulfilment/parcels", Role::Warehouse, packing),
+        post("/v1/fulfilment/parcels", Role::Warehouse, scanned),
         post(&format!("/v1/fulfilment/parcels/{parcel}/unpack"), Role::Warehouse, json!({})),
         post("/v1/shipping/waybills", Role::Operator, json!({"carrier": "zto", "numbers": ["Z"]})),
         get(&shipping, Role::Warehouse),
-        post(&format!("{shipping}/waybill"), Role::Warehouse, json!({"carrier": "yuantong"})),
-        post(&format!("{shipping}/dispatch"), Role::Warehouse, json!({})),
+        get(&format!("{shipping}/tracking"), Role::Support),
+        get(&format!("/v1/shipping/pushes/{}", "0".repeat(64)), Role::Operator),
+        get(&format!("/v1/orders/{order}/tracking?lang=en"), Role::Buyer),
+        post(
+            &format!("{shipping}/waybill"),
+            Role::Warehouse,
+            json!({"carrier": "yuantong", "service": "2", "waybill": "Y1"}),
+        ),
+        post(&format!("{shipping}/waybill/cancel"), Role::Warehouse, json!({})),
+        get(&format!("{shipping}/carriers"), Role::Support),
+        get("/v1/shipping/parcels?needs_person=true&warehouse=wh-sh", Role::Operator),
+        get("/v1/shipping/manifests?warehouse=wh-sh", Role::Operator),
+        post(
+            "/v1/shipping/manifests",
+            Role::Warehouse,
+            json!({"warehouse": "wh-sh", "carrier": "yuantong", "waybills": ["Y1"]}),
+        ),
+        get(&format!("{manifest}?format=csv"), Role::Warehouse),
+        get(&manifest, Role::Support),
+        post(&format!("{manifest}/dispatch"), Role::Warehouse, json!({})),
+        post(&format!("{shipping}/dispatch"), Role::Warehouse, json!({"promised_days": 2})),
         post(&format!("{shipping}/take-back"), Role::Warehouse, back),
+    ]
+}
+
+/// A packing with something in it, and one that nobody needs.
+async fn packing(shop: &Shop, order: &orderflow_tests::Order, parcel: &str) -> Vec<Place> {
+    let packer = shop.warehouse("wh-sh");
+    let packing = packer.opens_packing(order, &[(1, 1)]).await;
+    let at = format!("/v1/fulfilment/packings/{}", packing.id);
+    let papers = format!("/v1/print/parcels/{parcel}");
+    let opened =
+        json!({"order": order.id, "warehouse": "wh-sh", "lines": [{"line": 1, "units": 1}]});
+    let scan = json!({"code": "TEE", "quantity": 1, "serial": "S-1"});
+    let closing = json!({"weight_g": 500, "box": "L", "weight_reason": "wet", "rest_later": true});
+    vec![
+        post("/v1/fulfilment/packings", Role::Warehouse, opened),
+        get(&at, Role::Warehouse),
+        get(&format!("{at}/log?limit=2"), Role::Warehouse),
+        get(&format!("{at}/boxes"), Role::Warehouse),
+        post(&format!("{at}/scan"), Role::Warehouse, scan.clone()),
+        post(&format!("{at}/unscan"), Role::Warehouse, scan),
+        post(&format!("{at}/close"), Role::Warehouse, closing),
+        post(&format!("{at}/abandon"), Role::Warehouse, json!({})),
+        get("/v1/fulfilment/serials?sku=TEE&serial=S-1", Role::Support),
+        post(&format!("{papers}/label"), Role::Warehouse, json!({"format": "zpl"})),
+        post(&format!("{papers}/slip"), Role::Warehouse, json!({"format": "pdf"})),
+        get(&format!("{papers}/prints?limit=1"), Role::Merchant),
+    ]
+}
+
+/// A wave with a list that nobody walks.
+async fn picking(shop: &Shop) -> Vec<Place> {
+    let warehouse = shop.warehouse("wh-sh");
+    warehouse.keeps("TEE", ("A", "1", "1")).await;
+    let list = warehouse.plans_one_list("w1").await;
+    let id = list["id"].as_str().unwrap();
+    let order = list["tasks"][0]["orders"][0]["order"].as_str().unwrap();
+    let list = format!("/v1/fulfilment/pick-lists/{id}");
+    let rule = json!({"confirmed_before": "2026-03-02T01:00:00Z", "merchant": "m1",
+        "zones": ["A"], "lines_at_most": 1, "pieces_at_most": 2, "orders_at_most": 3});
+    let wave = json!({"warehouse": "wh-sh", "method": "batch", "rule": rule,
+        "orders_per_list": 20});
+    let by_hand = json!({"warehouse": "wh-sh", "method": "zone", "orders": [order]});
+    let found = json!({"scanned": "TEE", "quantity": 1,
+        "short": {"outcome": "wait", "until": "2026-03-30T01:00:00Z"}});
+    let put = |path: &str, body: Value| {
+        let (method, role, sense) = (Method::PUT, Role::Warehouse, Sense::Json(body));
+        Place { method, path: path.to_owned(), role, sense }
+    };
+    let bin = "/v1/catalog/warehouses/wh-sh/bins/TEE";
+    let row = "warehouse,sku,zone,aisle,bin\n";
+    let (method, path) = (Method::POST, "/v1/catalog/bins/import".to_owned());
+    vec![
+        get("/v1/catalog/warehouses/wh-sh/bins", Role::Support),
+        get(bin, Role::Merchant),
+        put(bin, json!({"zone": "A", "aisle": "1", "bin": "1"})),
+        Place { method, path, role: Role::Warehouse, sense: Sense::Csv(row) },
+        get("/v1/fulfilment/waves", Role::Warehouse),
+        get("/v1/fulfilment/waves?warehouse=wh-sh&limit=1", Role::Operator),
+        post("/v1/fulfilment/waves/preview", Role::Warehouse, wave.clone()),
+        get("/v1/fulfilment/waves/w1", Role::Warehouse),
+        put("/v1/fulfilment/waves/w1", wave),
+        put("/v1/fulfilment/waves/w1", by_hand),
+        get("/v1/fulfilment/waves/w1/lists?state=open&picker=wh-sh", Role::Warehouse),
+        post("/v1/fulfilment/waves/w1/next", Role::Warehouse, json!({"picker": "mei"})),
+        get(&list, Role::Warehouse),
+        post(&format!("{list}/claim"), Role::Warehouse, json!({"picker": "mei"})),
+        post(&format!("{list}/give-back"), Role::Warehouse, json!({})),
+        post(&format!("{list}/call-off"), Role::Warehouse, json!({})),
+        post(&format!("{list}/tasks/1/confirm"), Role::Warehouse, found),
+        get("/v1/fulfilment/put-aways", Role::Warehouse),
+        post(
+            &format!("/v1/fulfilment/put-aways/{order}"),
+            Role::Warehouse,
+            json!({"warehouse": "wh-sh"}),
+        ),
     ]
 }
 
@@ -240,6 +376,32 @@ fn settling(statement: &str, parcel: &str) -> Vec<Place> {
         get(&statement, Role::Merchant),
         get(&format!("{statement}/lines"), Role::Merchant),
         post(&format!("{statement}/payout"), Role::Finance, json!({"reference": "bank"})),
+    ]
+}
+
+async fn looking_after(shop: &Shop, parcel: &orderflow_tests::Parcel) -> Vec<Place> {
+    let exception = shop.support().reports(parcel, "damaged").await;
+    let exception = format!("/v1/exceptions/{}", exception["id"].as_str().unwrap());
+    let amount = json!({"amount": {"amount": 1, "currency": "CNY"}});
+    let again = json!({"outcome": "send_again", "borne_by": "carrier"});
+    let wait = json!({"outcome": "wait", "hours": 1});
+    let said = json!({"parcel": parcel.id, "kind": "lost", "note": "they called"});
+    let owner = json!({"role": "support", "name": "agent-7"});
+    vec![
+        get("/v1/exceptions?kind=damaged&owner=none", Role::Merchant),
+        get("/v1/exceptions?state=resolved", Role::Support),
+        get(&exception, Role::Warehouse),
+        post("/v1/exceptions", Role::Support, said),
+        post(&format!("{exception}/assign"), Role::Support, owner),
+        post(&format!("{exception}/note"), Role::Merchant, json!({"text": "I asked"})),
+        post(&format!("{exception}/intercept"), Role::Support, json!({})),
+        post(&format!("{exception}/not-intercepted"), Role::Support, json!({})),
+        post(&format!("{exception}/claim"), Role::Merchant, amount.clone()),
+        post(&format!("{exception}/claim/accept"), Role::Finance, amount),
+        post(&format!("{exception}/claim/reject"), Role::Finance, json!({"reason": "no"})),
+        post(&format!("{exception}/claim/pay"), Role::Finance, json!({"reference": "b"})),
+        post(&format!("{exception}/resolve"), Role::Support, again),
+        post(&format!("{exception}/resolve"), Role::Merchant, wait),
     ]
 }
 
@@ -307,6 +469,7 @@ fn partners(shop: &Shop, payment: &str, parcel: &orderflow_tests::Parcel) -> Vec
     let money = (115_200, "cny");
     let scans = [shop.scan(0, DELIVERED)];
     let unknown = gateway.intent("pi_nonsense");
+    let sf = format!("carriers/shunfeng-{}", partners::Trackers::SF_TOKEN);
     vec![
         signed("payments/stripe", unknown.failed(payment, money, "no_reason", at)),
         signed("payments/stripe", unknown.processing(payment, money.0, money.1, at)),
@@ -314,6 +477,10 @@ fn partners(shop: &Shop, payment: &str, parcel: &orderflow_tests::Parcel) -> Vec
         signed("payments/wechatpay", gateway.wechatpay.refund_ended("ref_x", "SUCCESS", at)),
         signed("payments/alipay", gateway.alipay.refunded(payment, at)),
         signed("carriers/kuaidi100", shop.trace(parcel, &scans)),
+        signed(&sf, shop.trackers.sf_pushes(&[("SF1", shop.scan(0, ("50", "x")))])),
+        signed("carriers/17track", shop.trackers.seventeen_track_pushes(3011, "R1", &scans)),
+        signed("carriers/aftership", shop.trackers.aftership_pushes("ups", "1Z", &scans, at)),
+        signed("carriers/easypost", shop.trackers.easypost_pushes("UPS", "1Z", &scans)),
         signed("carriers/kuaidi100", shop.carrier.gives_up("zto", "Z1", &scans, "60天无变化")),
         scheduled("tick"),
         scheduled("dispatch"),

@@ -114,8 +114,22 @@ impl<'s> Life<'s> {
                 self.alone(receive)?;
             }
         }
+        self.exceptions_are_looked_at()?;
         self.cash_comes_in()?;
         self.receipts_are_confirmed()
+    }
+
+    /// What nothing has explained is not explained by waiting: support has called, and all is well.
+    fn exceptions_are_looked_at(&mut self) -> Kept {
+        let open = "select id from exceptions where state <> 'resolved'";
+        for row in self.auditor.books.rows(open) {
+            let exception = json!({"id": row[0]});
+            let support = self.shop.support();
+            let dismiss = support.handle(&exception, "resolve", &json!({"outcome": "dismiss"}));
+            let dismiss = self.keyed(format!("support dismisses {}", row[0]), dismiss);
+            self.alone(dismiss)?;
+        }
+        Ok(())
     }
 
     /// The carrier gives more numbers when few are left.

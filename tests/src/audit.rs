@@ -30,6 +30,30 @@ const NEVER: &[(&str, &str)] = &[
         where balance <> before + on_hand",
     ),
     (
+        "what a carrier sent is kept as it came, for each scan it brought",
+        "select f.key
+        from facts as f
+        where f.kind = 'tracking'
+            and not exists (
+                select 1
+                from facts as p
+                where p.subject = 'push:' || (f.fact ->> 'push') and p.kind = 'push'
+            )",
+    ),
+    (
+        "a correction names only scans that were told",
+        "select c.key, named.value
+        from facts as c, json_each(c.fact, '$.withdrawn') as named
+        where c.kind = 'correction'
+            and not exists (
+                select 1
+                from facts as f
+                where f.kind = 'tracking'
+                    and f.fact ->> 'told_by' = c.fact ->> 'told_by'
+                    and instr(f.key, named.value) > 0
+            )",
+    ),
+    (
         "nothing moves that is not stocked",
         "select sku, warehouse
         from stock_moves
@@ -59,7 +83,8 @@ const NEVER: &[(&str, &str)] = &[
             select coalesce(sum(held.value ->> 'quantity'), 0)
             from json_each(line.value, '$.held') as held
         ) <> (line.value ->> 'quantity') - (line.value ->> '$.units.cancelled')
-            - (line.value ->> '$.units.shipped')",
+            - (line.value ->> '$.units.shipped')
+            + coalesce(line.value ->> '$.units.resent', 0)",
     ),
     (
         "units are only where they can be",
@@ -80,7 +105,9 @@ const NEVER: &[(&str, &str)] = &[
         "with waiting as (
             select o.id, held.value ->> 'warehouse' as warehouse,
                 count(*) as lines,
-                sum((held.value ->> 'quantity') - coalesce(held.value ->> 'packed', 0)) as pieces
+                sum((held.value ->> 'quantity') - max(
+                    coalesce(held.value ->> 'packed', 0), coalesce(held.value ->> 'picked', 0)
+                )) as pieces
             from orders as o, json_each(o.doc, '$.lines') as line,
                 json_each(line.value, '$.held') as held
             where o.state = 'confirmed'
@@ -90,7 +117,9 @@ const NEVER: &[(&str, &str)] = &[
                     or (o.doc ->> 'total_minor') - coalesce(o.doc ->> 'waived_minor', 0)
                         > (o.doc ->> 'refunded_minor') + (o.doc ->> 'charged_back_minor')
                 )
-                and held.value ->> 'quantity' > coalesce(held.value ->> 'packed', 0)
+                and held.value ->> 'quantity' > max(
+                    coalesce(held.value ->> 'packed', 0), coalesce(held.value ->> 'picked', 0)
+                )
             group by 1, 2
         )
         select w.*, q.*
@@ -99,11 +128,138 @@ const NEVER: &[(&str, &str)] = &[
         where w.lines is not q.lines or w.pieces is not q.pieces",
     ),
     (
+        "an order is late only while something of it is to be shipped",
+        "select id
+        from orders
+        where doc ->> 'late_since' is not null
+            and (
+                state <> 'confirmed' or doc ->> 'late_since' < doc ->> 'ship_by' or (
+                    select sum(
+                        (value ->> 'quantity') - (value ->> '$.units.cancelled')
+                        - (value ->> '$.units.shipped')
+                        + coalesce(value ->> '$.units.resent', 0)
+                    )
+                    from json_each(doc, '$.lines')
+                ) = 0
+            )",
+    ),
+    (
+        "what is to be shipped and is not late is watched, and nothing else is",
+        "with watched as (
+            select o.id, o.doc ->> 'late_since' is null and o.state = 'confirmed' and (
+                select sum(
+                    (value ->> 'quantity') - (value ->> '$.units.cancelled')
+                    - (value ->> '$.units.shipped')
+                    + coalesce(value ->> '$.units.resent', 0)
+                )
+                from json_each(o.doc, '$.lines')
+            ) > 0 as wanted, exists (
+                select 1 from timers where subject = o.id and kind = 'ship_by'
+            ) as so
+            from orders as o
+            where json_array_length(o.doc, '$.disputes') = 0
+                and o.doc ->> 'charged_back_minor' = 0
+        )
+        select id, wanted, so
+        from watched
+        where wanted <> so",
+    ),
+    (
         "what waits is sorted by what its buyer was told",
         "select q.order_id
         from to_pick as q
         left join orders as o on o.id = q.order_id
         where q.ship_by_ms is not o.doc ->> 'ship_by'",
+    ),
+    (
+        "the number on a label is used by its parcel and by no other",
+        "select p.id, p.waybill
+        from parcels as p
+        left join waybills as w on w.id = p.waybill
+        where p.waybill is not null and w.doc ->> 'used_by' is not p.id",
+    ),
+    (
+        "whoever waits for a carrier's answer has asked, and is not given up",
+        "select p.id, p.doc ->> '$.carriage.request'
+        from parcels as p
+        left join outbox as o on o.id = (p.doc ->> '$.carriage.request.id') || ':book'
+        where p.doc ->> '$.carriage.request' is not null and o.state is not 'waiting'",
+    ),
+    (
+        "a parcel that is to leave with a manifest is on it, and on no other that is open",
+        "with listed as (
+            select m.id as manifest, m.doc ->> '$.state.is' as state, row.value ->> 'parcel' as id
+            from manifests as m, json_each(m.doc, '$.rows') as row
+        )
+        select p.id, p.doc ->> '$.carriage.manifest'
+        from parcels as p
+        left join listed as l
+            on l.id = p.id and l.manifest = p.doc ->> '$.carriage.manifest'
+        where p.doc ->> '$.carriage.manifest' is not null and l.id is null
+        union all
+        select l.id, l.manifest
+        from listed as l
+        join parcels as p on p.id = l.id
+        where l.state = 'handed_over' and p.doc ->> '$.state.is' = 'packed'
+            and p.doc ->> '$.carriage.manifest' = l.manifest",
+    ),
+    (
+        "what was picked is held for its order",
+        "select o.id, line.value
+        from orders as o, json_each(o.doc, '$.lines') as line,
+            json_each(line.value, '$.held') as held
+        where not (
+            0 <= coalesce(held.value ->> 'picked', 0)
+            and coalesce(held.value ->> 'picked', 0) <= held.value ->> 'quantity'
+        )",
+    ),
+    (
+        "a piece is on one open pick list at most",
+        "select portion.value ->> 'order' as ordered, portion.value ->> 'line' as line,
+            l.doc ->> 'warehouse' as warehouse, count(*)
+        from pick_lists as l, json_each(l.doc, '$.tasks') as task,
+            json_each(task.value, '$.portions') as portion
+        where task.value ->> 'done' is null
+        group by 1, 2, 3
+        having count(*) > 1",
+    ),
+    (
+        "an order is taken by the lists that are not through with it, and by no others",
+        "with open as (
+            select distinct portion.value ->> 'order' as ordered,
+                l.doc ->> 'warehouse' as warehouse, l.id
+            from pick_lists as l, json_each(l.doc, '$.tasks') as task,
+                json_each(task.value, '$.portions') as portion
+            where task.value ->> 'done' is null
+        )
+        select *
+        from open as l
+        full join picking as p
+            on p.order_id = l.ordered and p.warehouse = l.warehouse and p.list = l.id
+        where l.id is null or p.list is null",
+    ),
+    (
+        "the queue leaves out what is on a list",
+        "select q.order_id, q.taken_by, p.list
+        from to_pick as q
+        left join picking as p on p.order_id = q.order_id and p.warehouse = q.warehouse
+        where (q.taken_by is null) <> (p.list is null)",
+    ),
+    (
+        "the pieces of a list, and how far it is, are those of its tasks",
+        "select l.id
+        from pick_lists as l
+        left join pick_progress as p on p.list = l.id
+        where (
+            p.wave, p.no, p.state, p.picker, p.wanted, p.picked, p.short, p.dropped
+        ) is not (
+            select l.doc ->> 'wave', l.doc ->> 'no', l.doc ->> '$.state.is',
+                l.doc ->> '$.state.by', sum(portion.value ->> 'units'),
+                sum(coalesce(portion.value ->> 'picked', 0)),
+                sum(coalesce(portion.value ->> 'short', 0)),
+                sum(coalesce(portion.value ->> 'dropped', 0))
+            from json_each(l.doc, '$.tasks') as task, json_each(task.value, '$.portions') as portion
+        )",
     ),
     (
         "every posting sums to zero",
@@ -310,6 +466,7 @@ const NEVER: &[(&str, &str)] = &[
                 select sum(
                     (value ->> 'quantity') - (value ->> '$.units.cancelled')
                     - (value ->> '$.units.packed') - (value ->> '$.units.shipped')
+                    + coalesce(value ->> '$.units.resent', 0)
                 )
                 from json_each(o.doc, '$.lines')
             ) = 0",
@@ -319,7 +476,7 @@ const NEVER: &[(&str, &str)] = &[
         "with booked as (
             select account, sum(amount_minor) as minor
             from ledger
-            where account like 'carrier:%'
+            where account like 'carrier:%' and kind not in ('claim_accepted', 'claim_paid')
             group by account
         ),
         told as (
@@ -346,6 +503,71 @@ const NEVER: &[(&str, &str)] = &[
         left join told as t on t.account = b.account
         left join paid as p on p.account = b.account
         where b.minor <> coalesce(t.minor, 0) - coalesce(p.minor, 0)",
+    ),
+    (
+        "what carriers accept and do not pay of claims is on their accounts, and no more",
+        "with booked as (
+            select account, sum(amount_minor) as minor
+            from ledger
+            where account like 'carrier:%' and kind in ('claim_accepted', 'claim_paid')
+            group by account
+        ),
+        told as (
+            select 'carrier:' || (doc ->> 'carrier') as account, sum(case
+                doc ->> '$.claim.state.is'
+                when 'accepted' then doc ->> '$.claim.state.amount_minor'
+                else 0
+            end) as minor
+            from exceptions
+            group by 1
+        )
+        select t.account, t.minor, b.minor
+        from told as t
+        left join booked as b on b.account = t.account
+        where coalesce(t.minor, 0) <> coalesce(b.minor, 0)",
+    ),
+    (
+        "units sent again were in parcels that were given up to send them again",
+        "select o.id, line.value
+        from orders as o, json_each(o.doc, '$.lines') as line
+        where coalesce(line.value ->> '$.units.resent', 0) <> (
+            select coalesce(sum(pick.value ->> 'units'), 0)
+            from parcels as p, json_each(p.doc, '$.picks') as pick
+            where p.order_id = o.id
+                and p.doc ->> '$.state.is' = 'given_up'
+                and p.doc ->> '$.state.sent_again'
+                and pick.value ->> 'line' = line.value ->> 'no'
+        )",
+    ),
+    (
+        "an order knows the exceptions that are open, and a parcel has one of a kind",
+        "select o.id
+        from orders as o
+        where (
+            select count(*) from json_each(o.doc, '$.open_exceptions')
+        ) <> (
+            select count(*) from exceptions as e
+            where e.order_id = o.id and e.state <> 'resolved'
+        )
+        union all
+        select parcel_id
+        from exceptions
+        where state <> 'resolved'
+        group by parcel_id, doc ->> 'kind'
+        having count(*) > 1",
+    ),
+    (
+        "the time to completion stands still while something is open, and has a timer else",
+        "select o.id
+        from orders as o
+        where (o.doc ->> '$.clock.is' = 'running') <> exists (
+                select 1 from timers as t where t.subject = o.id and t.kind = 'auto_complete'
+                    and t.due_at_ms = o.doc ->> '$.clock.due'
+            )
+            or o.doc ->> '$.clock.is' = 'running' and (
+                o.doc ->> '$.open_cases[0]' is not null
+                or o.doc ->> '$.open_exceptions[0]' is not null
+            )",
     ),
     (
         "an order waits for the cash that its parcels wait for",
@@ -414,6 +636,56 @@ const NEVER: &[(&str, &str)] = &[
             from json_each(e.doc, '$.secrets') as secret
             where secret.value ->> 'until' is null
         ) <> 1",
+    ),
+    (
+        "a closed packing is a parcel that holds what was scanned",
+        "with scanned as (
+            select k.id, k.doc ->> '$.state.parcel' as parcel, line.value ->> 'line' as line,
+                line.value ->> 'scanned' as units
+            from packings as k, json_each(k.doc, '$.lines') as line
+            where k.doc ->> '$.state.is' = 'closed' and line.value ->> 'scanned' > 0
+        )
+        select s.id, s.line, s.units, p.doc ->> 'picks'
+        from scanned as s
+        left join parcels as p
+            on p.id = s.parcel and p.doc ->> '$.packaging.packing' = s.id
+        where not exists (
+            select 1
+            from json_each(p.doc, '$.picks') as pick
+            where pick.value ->> 'line' = s.line and pick.value ->> 'units' = s.units
+        )",
+    ),
+    (
+        "a piece with a serial number is in one parcel of ours at a time",
+        "select fact ->> 'sku', fact ->> 'serial', count(*)
+        from facts
+        join parcels on parcels.id = facts.fact ->> 'parcel'
+        where kind = 'serial' and parcels.doc ->> '$.state.is' = 'packed'
+        group by 1, 2
+        having count(*) > 1",
+    ),
+    (
+        "each piece that a parcel names is known by its serial number",
+        "select p.id, piece.value
+        from parcels as p, json_each(p.doc, '$.packaging.serials') as piece
+        where not exists (
+            select 1
+            from facts as f
+            where f.subject = 'serial/' || (piece.value ->> 'sku') || '/'
+                    || (piece.value ->> 'serial')
+                and f.fact ->> 'parcel' = p.id
+        )",
+    ),
+    (
+        "scanners know the barcodes of all SKUs and no others",
+        "select s.id, code.value
+        from skus as s, json_each(s.doc, '$.barcodes') as code
+        where not exists (select 1 from barcodes as b where b.code = code.value and b.sku = s.id)
+        union all
+        select b.sku, b.code
+        from barcodes as b
+        join skus as s on s.id = b.sku
+        where b.code not in (select value from json_each(s.doc, '$.barcodes'))",
     ),
     (
         "no waybill number is on two parcels",

@@ -6,21 +6,30 @@ use serde_json::Value;
 use std::path::Path;
 
 /// Kinds of documents, each a table.
-pub const DOCUMENTS: [&str; 14] = [
+pub const DOCUMENTS: [&str; 23] = [
     "merchants",
     "warehouses",
     "skus",
+    "boxes",
     "policies",
     "rates",
+    "carriers",
     "orders",
     "payments",
     "suspense",
+    "packings",
     "parcels",
+    "prints",
     "waybills",
+    "manifests",
     "after_sales",
+    "exceptions",
     "statements",
     "buyers",
     "endpoints",
+    "bins",
+    "waves",
+    "pick_lists",
 ];
 
 /// A reader of the database.

@@ -2,7 +2,7 @@
 
 use crate::{Order, Parcel, Shop};
 use domain::{HOUR, MINUTE, Millis};
-use partners::{Delivery, Scan};
+use partners::{Delivery, Scan, Trackers};
 use serde_json::Value;
 
 /// What a carrier saw: Kuaidi100's code, and the sentence.
@@ -13,6 +13,9 @@ pub const ON_THE_WAY: Sighting = ("1002", "运往上海转运中心");
 pub const OUT_FOR_DELIVERY: Sighting = ("5", "正在派件");
 pub const DELIVERED: Sighting = ("301", "已签收,签收人:本人");
 pub const REFUSED: Sighting = ("14", "收件人拒收");
+pub const DELAYED: Sighting = ("202", "超时未更新");
+pub const DAMAGED: Sighting = ("209", "外包装破损");
+pub const RETURNING: Sighting = ("6", "退回途中");
 pub const RETURNED: Sighting = ("4", "已退回发件人");
 
 /// Kuaidi100 writes Beijing time without a zone.
@@ -44,6 +47,26 @@ impl Shop {
             trace.clone()
         };
         self.carrier_pushes(&self.trace(parcel, &scans)).await;
+    }
+
+    /// SF brings a push to the path that only it knows; it must be acknowledged in SF's own way.
+    pub async fn sf_pushes(&self, push: &Delivery) {
+        let path = format!("carriers/shunfeng-{}", Trackers::SF_TOKEN);
+        let answer = self.hears(&path, push).await.must(&[200]);
+        assert_eq!(answer.at("/return_code"), "0000");
+    }
+
+    /// Where an order's parcels are, as its buyer reads it in one language.
+    pub async fn way(&self, buyer: &str, order: &Order, lang: &str) -> Value {
+        let path = format!("/v1/orders/{}/tracking?lang={lang}", order.id);
+        self.buyer(buyer).get(&path).await.must(&[200]).json()
+    }
+
+    /// What was told of a parcel, as support sees it, the newest first.
+    pub async fn told(&self, parcel: &Parcel) -> Vec<Value> {
+        let path = format!("/v1/shipping/parcels/{}/tracking", parcel.id);
+        let told = self.support().get(&path).await.must(&[200]).at("/scans");
+        told.as_array().cloned().unwrap_or_default()
     }
 
     /// Brings a webhook of the carrier, which must be acknowledged.

@@ -3,8 +3,9 @@
 use crate::Books;
 use crate::books::DOCUMENTS;
 use domain::{
-    Buyer, Case, Document, Endpoint, Merchant, Order, Parcel, Payment, Rates, ShopPolicy, Sku,
-    Statement, Suspense, Warehouse, WaybillNumber,
+    Bin, BoxType, Buyer, Carrier, Case, Document, Endpoint, Exception, Manifest, Merchant, Order,
+    Packing, Parcel, Payment, PickList, Prints, Rates, ShopPolicy, Sku, Statement, Suspense,
+    Warehouse, Wave, WaybillNumber,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -28,17 +29,26 @@ fn rebuilder(kind: &str) -> fn(&[Value]) -> Value {
         "merchants" => rebuild::<Merchant>,
         "warehouses" => rebuild::<Warehouse>,
         "skus" => rebuild::<Sku>,
+        "boxes" => rebuild::<BoxType>,
         "policies" => rebuild::<ShopPolicy>,
         "rates" => rebuild::<Rates>,
+        "carriers" => rebuild::<Carrier>,
         "orders" => rebuild::<Order>,
         "payments" => rebuild::<Payment>,
         "suspense" => rebuild::<Suspense>,
+        "packings" => rebuild::<Packing>,
         "parcels" => rebuild::<Parcel>,
+        "prints" => rebuild::<Prints>,
         "waybills" => rebuild::<WaybillNumber>,
+        "manifests" => rebuild::<Manifest>,
         "after_sales" => rebuild::<Case>,
+        "exceptions" => rebuild::<Exception>,
         "statements" => rebuild::<Statement>,
         "buyers" => rebuild::<Buyer>,
         "endpoints" => rebuild::<Endpoint>,
+        "bins" => rebuild::<Bin>,
+        "waves" => rebuild::<Wave>,
+        "pick_lists" => rebuild::<PickList>,
         unknown => panic!("the journal speaks of {unknown}"),
     }
 }

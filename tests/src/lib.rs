@@ -21,14 +21,19 @@ mod chance;
 mod client;
 mod components;
 mod contract;
+mod couriers;
+mod exceptions;
 mod gateway;
 mod journal;
 mod ledger;
 mod native;
 mod notify;
 mod offer;
+mod packing;
 mod pattern;
 mod people;
+mod picking;
+mod printing;
 mod routing;
 mod scratch;
 mod shop;
@@ -38,7 +43,8 @@ pub use ask::{Answer, Ask};
 
 pub use books::Books;
 pub use carrier::{
-    DELIVERED, ON_THE_WAY, OUT_FOR_DELIVERY, PICKED_UP, REFUSED, RETURNED, Sighting,
+    DAMAGED, DELAYED, DELIVERED, ON_THE_WAY, OUT_FOR_DELIVERY, PICKED_UP, REFUSED, RETURNED,
+    RETURNING, Sighting,
 };
 pub use chance::Chance;
 pub use components::Components;
@@ -47,6 +53,7 @@ pub use ledger::Ledger;
 pub use native::{Native, handle};
 pub use notify::Endpoint;
 pub use offer::Offer;
+pub use packing::Packing;
 pub use people::{Case, Order, Parcel, Person, Purchase, Statement, address};
 pub use shop::{SCHEDULER, START, Shop, runtime, signing_key};
 pub use stage::Stage;

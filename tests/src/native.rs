@@ -3,6 +3,7 @@
 
 use crate::Stage;
 use crate::scratch::Scratch;
+use crate::shop::Partners;
 use anyhow::{Context as _, Result, bail};
 use bytes::Bytes;
 use domain::Millis;
@@ -11,7 +12,7 @@ use futures::StreamExt as _;
 use futures::future::{FutureExt as _, LocalBoxFuture};
 use http::{Request, Response, StatusCode};
 use manifest::{AllowedHosts, Manifest, Router, Variables};
-use partners::{Gateway, Hang, Messengers, Receiver};
+use partners::{Couriers, Gateway, Hang, Messengers, Receiver, Trackers};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -22,6 +23,8 @@ use store::{Database, DbError, Fault, Lane, Ringer, Rows, Store, Value};
 pub const GATEWAY: &str = "http://gateway.test:3901";
 pub const MERCHANTS: &str = "http://merchants.test:3902";
 pub const MESSENGERS: &str = "http://messengers.test:3903";
+pub const COURIERS: &str = "http://couriers.test:3904";
+pub const TRACKERS: &str = "http://trackers.test:3905";
 
 /// The functions in this process.
 pub struct Native {
@@ -40,6 +43,8 @@ struct World {
     gateway: Gateway,
     receiver: Receiver,
     messengers: Messengers,
+    couriers: Couriers,
+    trackers: Trackers,
     kept: RefCell<HashMap<String, Vec<u8>>>,
 }
 
@@ -48,7 +53,7 @@ impl Native {
         manifest: &Manifest,
         variables: &Variables,
         now: Millis,
-        (gateway, receiver, messengers): (Gateway, Receiver, Messengers),
+        (gateway, receiver, messengers, couriers, trackers): Partners,
     ) -> Result<Self> {
         let scratch = Scratch::new("native");
         let inner = store::Native::open(&scratch.path().join("default.db"))
@@ -56,7 +61,8 @@ impl Native {
         let database = Rc::new(Watched { inner, writes: Cell::new(0), armed: Cell::new(None) });
         let (now, drawn) = (Cell::new(now), Cell::new(0));
         let kept = RefCell::default();
-        let world = Rc::new(World { now, drawn, gateway, receiver, messengers, kept });
+        let world = World { now, drawn, gateway, receiver, messengers, couriers, trackers, kept };
+        let world = Rc::new(world);
         let mut contexts = BTreeMap::new();
         for (id, component) in &manifest.component {
             let environment = Seen {
@@ -133,11 +139,14 @@ pub async fn handle(
         "carrier-webhook" => carrier_webhook::handle(ctx, request).await,
         "catalog" => catalog::handle(ctx, request).await,
         "dispatch" => dispatch::handle(ctx, request).await,
+        "exceptions" => exceptions::handle(ctx, request).await,
         "fulfil" => fulfil::handle(ctx, request).await,
         "notify" => notify::handle(ctx, request).await,
         "orders" => orders::handle(ctx, request).await,
+        "pick" => pick::handle(ctx, request).await,
         "payments" => payments::handle(ctx, request).await,
         "payment-webhook" => payment_webhook::handle(ctx, request).await,
+        "print" => print::handle(ctx, request).await,
         "settle" => settle::handle(ctx, request).await,
         "ship" => ship::handle(ctx, request).await,
         "submit-order" => submit_order::handle(ctx, request).await,
@@ -268,6 +277,11 @@ impl Seen {
             to if to.starts_with(GATEWAY) => self.world.gateway.answer(request),
             to if to.starts_with(MERCHANTS) => self.world.receiver.receive(request),
             to if to.starts_with(MESSENGERS) => self.world.messengers.answer(request),
+            to if to.starts_with(COURIERS) && self.world.trackers.is_asked(request) => {
+                self.world.trackers.answer(request)
+            }
+            to if to.starts_with(COURIERS) => self.world.couriers.answer(request),
+            to if to.starts_with(TRACKERS) => self.world.trackers.answer(request),
             to => return Err(FetchError(format!("nobody is at {to}"))),
         };
         match answer.extensions().get::<Hang>() {

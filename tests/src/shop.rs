@@ -1,14 +1,16 @@
 //! A shop with its partners, its clock and its people. The verbs are in the modules beside it.
 
-use crate::native::{GATEWAY, MERCHANTS, MESSENGERS};
+use crate::native::{COURIERS, GATEWAY, MERCHANTS, MESSENGERS, TRACKERS};
 use crate::{Answer, Ask, Components, Native, Person, Stage};
 use domain::{HOUR, Millis};
 use ed25519_dalek::SigningKey;
 use http::Method;
 use manifest::token::{Claims, Role, jwks, mint};
 use manifest::{Manifest, Providers, Variables};
-use partners::{AliyunSms, Carrier, Gateway, JPushPush, Messengers, Receiver, ResendMail};
-use partners::{Running, Scan};
+use partners::{
+    AliyunSms, Carrier, Couriers, Gateway, Handler, JPushPush, Messengers, Receiver, ResendMail,
+};
+use partners::{Running, Scan, Trackers};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,6 +31,8 @@ pub struct Shop {
     pub carrier: Carrier,
     pub receiver: Receiver,
     pub messengers: Messengers,
+    pub couriers: Couriers,
+    pub trackers: Trackers,
     /// Base of merchants' endpoints.
     pub(crate) merchants_at: String,
     running: Vec<Running>,
@@ -51,7 +55,10 @@ pub fn signing_key() -> SigningKey {
     SigningKey::from_bytes(&[7; 32])
 }
 
-fn partners() -> (Gateway, Receiver, Messengers) {
+/// All of a shop's partners but its carriers' scans.
+pub(crate) type Partners = (Gateway, Receiver, Messengers, Couriers, Trackers);
+
+fn partners() -> Partners {
     let receiver = Receiver::new(&[MERCHANT_SECRET]);
     receiver.set_clock(START.0 / 1_000);
     let messengers = Messengers {
@@ -60,7 +67,8 @@ fn partners() -> (Gateway, Receiver, Messengers) {
         push: JPushPush::new("app", "master"),
     };
     messengers.set_clock(START.0 / 1_000);
-    (Gateway::new(STRIPE_SECRET, STRIPE_KEY), receiver, messengers)
+    let gateway = Gateway::new(STRIPE_SECRET, STRIPE_KEY);
+    (gateway, receiver, messengers, Couriers::new(), Trackers::new(SALT))
 }
 
 /// A template of Aliyun's for each milestone and language, but none for lapsed cases in English.
@@ -75,8 +83,8 @@ fn sms_templates() -> String {
 
 /// The application's variables, with the partners at these addresses.
 fn variables(
-    banks: &Gateway,
-    gateway: &str,
+    (banks, couriers, trackers): (&Gateway, &Couriers, &Trackers),
+    (gateway, couriers_at, trackers_at): (&str, &str, &str),
     merchants: &str,
     messengers: &str,
 ) -> Vec<(&'static str, String)> {
@@ -104,6 +112,8 @@ fn variables(
     ];
     all.extend(banks.wechatpay.settings(gateway));
     all.extend(banks.alipay.settings(gateway));
+    all.extend(couriers.settings(couriers_at));
+    all.extend(trackers.settings(trackers_at));
     all
 }
 
@@ -113,7 +123,9 @@ impl Shop {
         let manifest = Manifest::read(&crate::components::workspace().join("spin.toml"));
         let manifest = manifest.unwrap_or_else(|error| panic!("{error}"));
         let partners = partners();
-        let flags = variables(&partners.0, GATEWAY, MERCHANTS, MESSENGERS);
+        let ours = (&partners.0, &partners.3, &partners.4);
+        let at = (GATEWAY, COURIERS, TRACKERS);
+        let flags = variables(ours, at, MERCHANTS, MESSENGERS);
         let flags = flags.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let providers = Providers { flags, ..Providers::default() };
         let variables = Variables::resolve(&manifest, &providers);
@@ -125,23 +137,35 @@ impl Shop {
 
     /// A shop whose components run in the host.
     pub async fn of_components() -> Self {
-        let (gateway, receiver, messengers) = partners();
+        let (gateway, receiver, messengers, couriers, trackers) = partners();
         let any = "127.0.0.1:0".parse().expect("an address");
         let banks = gateway.clone().serve(any).await.unwrap_or_else(|error| panic!("{error:#}"));
         let shops = receiver.clone().serve(any).await.unwrap_or_else(|error| panic!("{error:#}"));
         let posts = messengers.clone().serve(any).await.unwrap_or_else(|error| panic!("{error:#}"));
+        // What is asked of SF and of EasyPost comes to one address, waybills and scans alike.
+        let (vans, eyes) = (couriers.clone(), trackers.clone());
+        let asked = Handler::new(move |request| {
+            if eyes.is_asked(&request) { eyes.answer(&request) } else { vans.answer(&request) }
+        });
+        let vans = partners::serve(any, asked).await;
+        let vans = vans.unwrap_or_else(|error| panic!("{error:#}"));
+        let vans_at = vans.base_url();
+        let eyes = trackers.clone().serve(any).await.unwrap_or_else(|error| panic!("{error:#}"));
+        let eyes_at = eyes.base_url();
         let (banks_at, shops_at, posts_at) = (banks.base_url(), shops.base_url(), posts.base_url());
-        let variables = variables(&gateway, &banks_at, &shops_at, &posts_at);
+        let at = (banks_at.as_str(), vans_at.as_str(), eyes_at.as_str());
+        let variables = variables((&gateway, &couriers, &trackers), at, &shops_at, &posts_at);
         let components = Components::start(&variables, START).await;
         let components = components.unwrap_or_else(|error| panic!("{error:#}"));
         let merchants = shops.base_url();
-        let partners = (gateway, receiver, messengers);
-        Self::new(Box::new(components), partners, merchants, vec![banks, shops, posts])
+        let partners = (gateway, receiver, messengers, couriers, trackers);
+        let running = vec![banks, shops, posts, vans, eyes];
+        Self::new(Box::new(components), partners, merchants, running)
     }
 
     fn new(
         stage: Box<dyn Stage>,
-        (gateway, receiver, messengers): (Gateway, Receiver, Messengers),
+        (gateway, receiver, messengers, couriers, trackers): Partners,
         merchants_at: String,
         running: Vec<Running>,
     ) -> Self {
@@ -151,6 +175,8 @@ impl Shop {
             carrier: Carrier::new(SALT),
             receiver,
             messengers,
+            couriers,
+            trackers,
             merchants_at,
             running,
             now: Cell::new(START),

@@ -23,7 +23,13 @@ async fn a_life(shop: &Shop) {
     buyer.wants_no_more(tees, &[(1, 1)]).await;
     shop.time_passes(31 * MINUTE).await;
     let warehouse = shop.warehouse("wh-sh");
-    let parcel = warehouse.ships(tees, &[(1, 2)]).await;
+    let packing = warehouse.opens_packing(tees, &[(1, 2)]).await;
+    assert_eq!(warehouse.scans(&packing, "MUG", 1).await, "not_in_order");
+    assert_eq!(warehouse.scans(&packing, "TEE", 2).await, "accepted");
+    let packed = warehouse.closes(&packing, 850).await;
+    let parcel = warehouse.labels(&packed, "yuantong").await;
+    warehouse.prints(&parcel, "label", "zpl").await;
+    warehouse.hands_over(&parcel).await;
     shop.carrier_says(&parcel, &[PICKED_UP]).await;
     shop.carrier_says(&parcel, &[DELIVERED]).await;
     shop.sends(mug).await;

@@ -1,10 +1,13 @@
 //! carrier-webhook: a carrier, or a tracker for many carriers, tells us where parcels are.
 //!
 //! Each scan is stored once, also for waybills that nobody has used yet; the parcel is where all
-//! its scans together say it is.
+//! its scans together say it is. What came is kept as it came, beside what was made of it.
 
-use carriers::{Carrier, Delivery, Kuaidi100};
-use domain::{Actor, CarrierCode, Change, TrackingFact, Waybill, record_tracking};
+use carriers::{Carrier, Delivery, Settings, hearing};
+use domain::{
+    Actor, CarrierCode, Change, KeptAs, Trace, TrackingFact, Watch, Waybill, record_tracking,
+    watch_parcel,
+};
 use edge::{Ctx, JSON_BYTES_AT_MOST, Problem, Request, Response};
 use http::Method;
 use std::collections::BTreeMap;
@@ -19,20 +22,30 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let carrier = carrier(ctx, request.segments().last().copied().unwrap_or_default()).await?;
     let body = request.bytes(BYTES_AT_MOST).await?;
     let delivery = Delivery { headers: &request.headers, body: &body, now: ctx.now() };
-    let facts = match carrier.read(&delivery) {
-        Ok(facts) => facts,
+    let told = match carrier.read(&delivery) {
+        Ok(told) => told,
         Err(why) => return Ok(carrier.refuse(&why)),
     };
-    let mut by_waybill: BTreeMap<(&CarrierCode, &Waybill), Vec<TrackingFact>> = BTreeMap::new();
-    for fact in &facts {
-        by_waybill.entry((&fact.carrier, &fact.waybill)).or_default().push(fact.clone());
+    let push = carriers::push(carrier.name(), &body);
+    let policy = ctx.policy().await?;
+    let names: Vec<KeptAs> = policy.carrier_names.kept_as().collect();
+    let mut by_waybill: BTreeMap<(CarrierCode, Waybill), Vec<TrackingFact>> = BTreeMap::new();
+    for mut fact in told.facts {
+        fact.carrier = policy.carrier_names.ours(&fact.source.told_by, &fact.carrier);
+        by_waybill.entry((fact.carrier.clone(), fact.waybill.clone())).or_default().push(fact);
     }
-    for ((code, waybill), told) in by_waybill {
+    for ((code, waybill), facts) in &by_waybill {
+        let trace = Trace { told: facts, replaces: told.replaces, push: Some(&push) };
         let decide = async || {
-            let mut found = ctx.store.tracked(code, waybill).await?;
+            let mut found = ctx.store.tracked((code, waybill), &names, &push.key()).await?;
+            let heard = std::mem::take(&mut found.heard).named(code, &policy.carrier_names);
             let mut change = Change::new(Actor::Carrier(code.to_string()), ctx.now());
-            let known = std::mem::take(&mut found.facts);
-            record_tracking(&mut change, found.journey(), &known, &told);
+            let counts = record_tracking(&mut change, found.journey(), &heard, &trace);
+            let (parcel, exceptions) = (&mut found.parcel, &mut found.exceptions);
+            if let Some((parcel, order)) = parcel.as_mut().filter(|_| !change.is_empty()) {
+                let watch = Watch { exceptions, facts: &counts, policy: &policy };
+                watch_parcel(&mut change, parcel, order, watch, &mut ctx.ids());
+            }
             Ok((change, ()))
         };
         ctx.change(request, decide).await?;
@@ -41,9 +54,13 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
 }
 
 /// The carrier of the path. One that the shop has not configured does not exist.
-async fn carrier(ctx: &Ctx, name: &str) -> Result<impl Carrier, Problem> {
-    let kuaidi100 = Kuaidi100::new(&ctx.variable("kuaidi100_salt").await?);
-    kuaidi100.filter(|c| c.is_called(name)).ok_or_else(|| Problem::not_found("carrier"))
+async fn carrier(ctx: &Ctx, called: &str) -> Result<Box<dyn Carrier>, Problem> {
+    let unknown = || Problem::not_found("carrier");
+    let mut settings = Settings::default();
+    for variable in hearing(called).ok_or_else(unknown)? {
+        settings.set(variable, ctx.variable(variable).await?);
+    }
+    settings.sender(called).ok_or_else(unknown)
 }
 
 #[cfg(target_family = "wasm")]

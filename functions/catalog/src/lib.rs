@@ -1,13 +1,14 @@
-//! catalog: merchants, warehouses, SKUs, policy and stock, one at a time and in bulk; and whether
-//! the system is up, and what it offers.
+//! catalog: merchants, warehouses, bins, SKUs, carriers, policy and stock, one by one and in bulk;
+//! and whether the system is up, and what it offers.
 
+mod bins;
 mod describe;
 mod import;
 mod kinds;
 mod openapi;
 mod stock;
 
-use domain::{Merchant, Rates, ShopPolicy, Sku, Warehouse};
+use domain::{BoxType, Carrier, Merchant, Rates, ShopPolicy, Sku, Warehouse};
 use edge::{Ctx, Problem, Request, Response, json};
 use http::{Method, StatusCode};
 
@@ -21,6 +22,10 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         ["catalog", "skus", id, what @ ("stock" | "movements")] => {
             stock::of_sku(ctx, request, id, what).await
         }
+        ["catalog", "bins", rest @ ..] => bins::route(ctx, request, rest).await,
+        ["catalog", "warehouses", id, "bins", rest @ ..] => {
+            bins::of_warehouse(ctx, request, id, rest).await
+        }
         ["catalog", "policies", "shop", "effective"] => kinds::effective(ctx, request).await,
         // One line for each kind of thing that is described.
         ["catalog", "merchants", rest @ ..] => {
@@ -29,8 +34,10 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         ["catalog", "warehouses", rest @ ..] => {
             describe::route::<Warehouse>(ctx, request, rest).await
         }
+        ["catalog", "carriers", rest @ ..] => describe::route::<Carrier>(ctx, request, rest).await,
         ["catalog", "rates", rest @ ..] => describe::route::<Rates>(ctx, request, rest).await,
         ["catalog", "skus", rest @ ..] => describe::route::<Sku>(ctx, request, rest).await,
+        ["catalog", "boxes", rest @ ..] => describe::route::<BoxType>(ctx, request, rest).await,
         ["catalog", "policies", rest @ ..] => {
             describe::route::<ShopPolicy>(ctx, request, rest).await
         }

@@ -12,6 +12,8 @@ mod inquiry;
 mod providers;
 mod route;
 mod schedule;
+mod tracker;
+mod waybill;
 
 use domain::{Actor, Change, Recipient};
 use edge::{Ctx, Problem, Request, Response, json};
@@ -68,6 +70,13 @@ async fn send(ctx: &Ctx, mut message: DueMessage) -> Result<Done, Problem> {
             }
             gateway::ask(ctx, &message, &order).await.map(arrived)
         }
+        Recipient::Waybills { order } => {
+            if !claim(ctx, &mut message).await? {
+                return Ok(Done::Not);
+            }
+            waybill::ask(ctx, &message, &order).await.map(arrived)
+        }
+        Recipient::Tracker { ask } => tracker::ask(ctx, message, &ask).await.map(arrived),
         Recipient::Merchant { merchant, kind, data } => {
             route::merchant(ctx, &message, (merchant, kind, data)).await
         }

@@ -43,6 +43,17 @@ pub const REFUND: Waits = Waits {
     asked_at_most: HOUR,
 };
 
+/// Waybills: a packer stands beside the parcel. After the last one the next carrier is asked, or a
+/// person looks.
+pub const WAYBILL: Waits = Waits {
+    after: &[10 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE],
+    asked_at_most: 10 * MINUTE,
+};
+
+/// What carriers are to forget: nobody waits for it.
+pub const CANCEL: Waits =
+    Waits { after: &[MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 12 * HOUR], asked_at_most: HOUR };
+
 /// Questions: soon again, and not for long. The next one comes by itself or by a person.
 pub const INQUIRY: Waits =
     Waits { after: &[MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR], asked_at_most: HOUR };

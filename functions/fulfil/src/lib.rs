@@ -1,6 +1,9 @@
 //! fulfil: what warehouses have to do; units of paid orders go into parcels, and out of them again.
 
 mod pack;
+mod packings;
+mod reroute;
+mod serials;
 mod to_pick;
 mod unpack;
 
@@ -11,9 +14,15 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let (get, post) = (request.method == Method::GET, request.method == Method::POST);
     match request.segments().as_slice() {
         ["fulfilment", "orders"] if get => to_pick::list(ctx, request).await,
+        ["fulfilment", "orders", id, "reroute"] if post => reroute::reroute(ctx, request, id).await,
+        ["fulfilment", "packings", rest @ ..] => packings::route(ctx, request, rest).await,
         ["fulfilment", "parcels"] if post => pack::pack(ctx, request).await,
         ["fulfilment", "parcels", id, "unpack"] if post => unpack::unpack(ctx, request, id).await,
-        ["fulfilment", "orders"] => Err(Problem::method_not_allowed("GET")),
+        ["fulfilment", "serials"] if get => serials::show(ctx, request).await,
+        ["fulfilment", "orders"] | ["fulfilment", "serials"] => {
+            Err(Problem::method_not_allowed("GET"))
+        }
+        ["fulfilment", "orders", _, "reroute"] => Err(Problem::method_not_allowed("POST")),
         ["fulfilment", "parcels"] | ["fulfilment", "parcels", _, "unpack"] => {
             Err(Problem::method_not_allowed("POST"))
         }

@@ -19,7 +19,8 @@ pub async fn unpack(ctx: &Ctx, request: &Request, id: &str) -> Result<Response, 
         who.works_at(found.parcel.doc.warehouse.as_str())?;
         ctx.if_match(request, found.parcel.version)?;
         let mut change = Change::new(who.actor(), ctx.now());
-        domain::unpack(&mut change, &mut found.order, &mut found.parcel)?;
+        let number = found.number.as_mut();
+        domain::unpack(&mut change, &mut found.order, &mut found.parcel, number)?;
         let view = views::parcel(&found.parcel.doc);
         Ok((change, Answer::ok(view).at_version(found.parcel.version + 1)))
     };

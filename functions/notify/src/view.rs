@@ -2,7 +2,8 @@
 //! shows no address.
 
 use domain::{
-    Buyer, Endpoint, EndpointState, GatewayOrder, MessageState, Millis, Recipient, message_actions,
+    Buyer, Endpoint, EndpointState, GatewayOrder, MessageState, Millis, Recipient, WaybillOrder,
+    message_actions,
 };
 use edge::views::{Personal, masked_phone, time};
 use serde_json::{Value, json};
@@ -73,6 +74,17 @@ fn about(to: &Recipient) -> Value {
             GatewayOrder::FindRefund(refund) => json!({"refund": refund.refund, "kind": "look"}),
             GatewayOrder::FindPayment(ask) => json!({"payment": ask.payment, "kind": "look"}),
         },
+        Recipient::Waybills { order } => {
+            let kind = match order {
+                WaybillOrder::Book { .. } => "book",
+                WaybillOrder::Cancel { .. } => "cancel",
+            };
+            json!({"parcel": order.parcel(), "carrier": order.carrier(), "kind": kind})
+        }
+        Recipient::Tracker { ask } => json!({
+            "parcel": ask.parcel, "carrier": ask.carrier, "waybill": ask.waybill,
+            "kind": ask.want,
+        }),
         Recipient::Merchant { merchant, kind, .. } => json!({"merchant": merchant, "kind": kind}),
         Recipient::Endpoint { endpoint, merchant, event, kind, .. } => json!({
             "merchant": merchant, "kind": kind, "endpoint": endpoint, "webhook_id": event,

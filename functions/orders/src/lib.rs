@@ -10,6 +10,7 @@ mod list;
 mod note;
 mod purchase;
 mod show;
+mod tracking;
 
 use edge::{Ctx, Problem, Request, Response};
 use http::Method;
@@ -20,6 +21,7 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         ["orders"] if get => list::list(ctx, request).await,
         ["orders", id] if get => show::show(ctx, request, id).await,
         ["orders", id, "timeline"] if get => show::timeline(ctx, request, id).await,
+        ["orders", id, "tracking"] if get => tracking::tracking(ctx, request, id).await,
         ["orders", id, "cancel"] if post => cancel::cancel(ctx, request, id).await,
         ["orders", id, "address"] if post => address::change(ctx, request, id).await,
         ["orders", id, "confirm"] if post => believe::confirm(ctx, request, id).await,
@@ -29,7 +31,7 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         }
         ["purchases", id] if get => purchase::show(ctx, request, id).await,
         ["purchases", id, "ledger"] if get => purchase::ledger(ctx, request, id).await,
-        ["orders"] | ["orders", _] | ["orders", _, "timeline"] => {
+        ["orders"] | ["orders", _] | ["orders", _, "timeline" | "tracking"] => {
             Err(Problem::method_not_allowed("GET"))
         }
         ["orders", _, "cancel" | "address" | "confirm" | "decline" | "confirm-receipt"] => {

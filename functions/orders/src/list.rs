@@ -22,6 +22,7 @@ pub async fn list(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         merchant: who.merchant.clone().or_else(|| request.query("merchant")),
         buyer: if who.role == Role::Buyer { Some(who.sub) } else { request.query("buyer") },
         state,
+        late: late(request)?,
     };
     let after = cursor.after.as_deref().unwrap_or(LAST);
     let page = ctx.store.orders_page(&filter, after, cursor.limit + 1).await?;
@@ -43,9 +44,18 @@ pub async fn list(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     Ok(response)
 }
 
+/// Whether only late orders are wanted.
+fn late(request: &Request) -> Result<bool, Problem> {
+    match request.query("late").as_deref() {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(Problem::bad_request("bad_filter", "late is true or false")),
+    }
+}
+
 /// The filters of a request, for the next page. What is no name filters nothing.
 fn filters(request: &Request) -> String {
-    let given = ["state", "merchant", "buyer"].map(|name| (name, request.query(name)));
+    let given = ["state", "merchant", "buyer", "late"].map(|name| (name, request.query(name)));
     let named = given.into_iter().filter_map(|(name, value)| Some((name, value?)));
     let named = named.filter(|(_, value)| domain::BuyerId::parse(value).is_ok());
     named.map(|(name, value)| format!("&{name}={value}")).collect()

@@ -1,6 +1,6 @@
 //! A parcel that nobody took, or that reached nobody, is in the warehouse again.
 
-use domain::{Change, Disposition, Opened, ParcelId, Returned};
+use domain::{Change, Disposition, Opened, ParcelId, Returned, exceptions_of_what_came_back};
 use edge::{Answer, Ctx, Problem, Request, Response, Role, parse_json, views};
 use serde::Deserialize;
 
@@ -38,8 +38,12 @@ pub async fn take_back(ctx: &Ctx, request: &Request, id: &str) -> Result<Respons
             Returned { line, units, warehouse: warehouse.clone(), to }
         };
         let mut change = Change::new(who.actor(), ctx.now());
-        let opened = Opened { returned: lines.iter().map(came).collect(), refused };
+        let intercepted = found.exceptions.iter().any(|e| e.doc.wants_it_back());
+        let returned = lines.iter().map(came).collect();
+        let opened = Opened { returned, refused, intercepted };
         domain::take_back(&mut change, found.journey(), opened, &mut ctx.ids())?;
+        let (order, exceptions) = (&mut found.order, &mut found.exceptions);
+        exceptions_of_what_came_back(&mut change, order, exceptions);
         let view = views::parcel(&found.parcel.doc);
         Ok((change, Answer::ok(view).at_version(found.parcel.version + 1)))
     };

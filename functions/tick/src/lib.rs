@@ -3,11 +3,12 @@
 //! A timer only says that it is time to look: the same decision as a person's command is made, and
 //! a timer whose reason has gone does nothing but end.
 
+mod parcels;
 mod payments;
 
 use domain::{
     Actor, CaseId, Change, Effect, Millis, OrderId, TimerKind, case_overdue, cash_overdue,
-    complete_order, confirmation_overdue, end_window,
+    complete_order, confirmation_overdue, end_window, ship_date_due,
 };
 use edge::{Ctx, Problem, Request, Response, json};
 use futures::StreamExt;
@@ -87,6 +88,12 @@ async fn run<'t>(ctx: &Ctx, request: &Request, timer: &'t DueTimer) -> Result<Ra
             TimerKind::Unmatched => payments::unmatched(ctx, &mut change, &timer.subject).await?,
             TimerKind::Unconfirmed => unconfirmed(ctx, &mut change, &timer.subject).await?,
             TimerKind::CashOverdue => cash_late(ctx, &mut change, &timer.subject).await?,
+            TimerKind::ShipBy => ship_by(ctx, &mut change, &timer.subject).await?,
+            TimerKind::NoScan => parcels::silent(ctx, &mut change, &timer.subject).await?,
+            TimerKind::ExceptionDue => {
+                parcels::exception_due(ctx, &mut change, &timer.subject).await?;
+            }
+            TimerKind::CarrierSilent => parcels::unheard(ctx, &mut change, &timer.subject).await?,
             TimerKind::AutoComplete => auto_complete(ctx, &mut change, &timer.subject).await?,
             TimerKind::WindowEnds => window_ends(ctx, &mut change, &timer.subject).await?,
             TimerKind::ReviewOverdue | TimerKind::ReturnOverdue => {
@@ -129,6 +136,13 @@ async fn auto_complete(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<
         // The buyer was faster, or part of it is not shipped: another timer will come.
         Ok(()) | Err(_) => Ok(()),
     }
+}
+
+async fn ship_by(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<(), Problem> {
+    if let Some(mut order) = ctx.store.load::<domain::Order>(subject).await? {
+        ship_date_due(change, &mut order);
+    }
+    Ok(())
 }
 
 async fn window_ends(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<(), Problem> {

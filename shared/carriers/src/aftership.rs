@@ -4,9 +4,12 @@
 //! AfterShip's slug. Other AfterShip products sign in other headers and are not understood here.
 //! Source: aftership.com/docs/tracking, webhook signature and delivery sub-statuses.
 
+mod ask;
+pub use ask::AfterShipInterface;
+
 use crate::json::{from_bytes, unreadable, word};
 use crate::scan::{Judgement, Parcel, Table, bring_back, distinct, instant, judged, step};
-use crate::{Carrier, Delivery, MOST_FACTS, Unheard, one, plain};
+use crate::{Carrier, Delivery, MOST_FACTS, Told, Unheard, one, plain};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -78,13 +81,13 @@ impl Carrier for AfterShip {
         Self::NAME
     }
 
-    fn read(&self, delivery: &Delivery<'_>) -> Result<Vec<TrackingFact>, Unheard> {
+    fn read(&self, delivery: &Delivery<'_>) -> Result<Told, Unheard> {
         self.verify(delivery)?;
         let Kind { event } = from_bytes(delivery.body)?;
         if event != "tracking_update" {
-            return Ok(Vec::new());
+            return Ok(Told::more(Vec::new()));
         }
-        from_bytes::<Push>(delivery.body)?.facts(delivery.now)
+        from_bytes::<Push>(delivery.body)?.facts(delivery.now).map(Told::more)
     }
 
     fn acknowledge(&self) -> Response<Bytes> {
@@ -137,15 +140,32 @@ struct Checkpoint {
 
 impl Push {
     fn facts(self, now: Millis) -> Result<Vec<TrackingFact>, Unheard> {
-        let Message { tracking_number, slug, tag, subtag, subtag_message, checkpoints } = self.msg;
-        let parcel = Parcel::read((&slug, "msg.slug"), (&tracking_number, "msg.tracking_number"))?;
+        let parcel = Parcel::read(
+            AfterShip::NAME,
+            (&self.msg.slug, "msg.slug"),
+            (&self.msg.tracking_number, "msg.tracking_number"),
+        )?;
+        let at = Millis(self.ts.saturating_mul(SECOND)).min(now);
+        self.msg.facts(&parcel, Some(at), now)
+    }
+}
+
+impl Message {
+    /// `at` is when AfterShip said so, where it tells that.
+    fn facts(
+        self,
+        parcel: &Parcel,
+        at: Option<Millis>,
+        now: Millis,
+    ) -> Result<Vec<TrackingFact>, Unheard> {
+        let Self { tag, subtag, subtag_message, checkpoints, .. } = self;
         let checkpoints = checkpoints.unwrap_or_default();
-        if checkpoints.len() >= MOST_FACTS {
+        if checkpoints.len() > MOST_FACTS {
             return Err(unreadable("msg.checkpoints", "too many scans"));
         }
         let fact = |(i, told): (usize, &Checkpoint)| {
             let path = format!("msg.checkpoints[{i}].checkpoint_time");
-            let at = instant(&told.checkpoint_time, &path)?;
+            let at = instant(&told.checkpoint_time, parcel.zone_ms(), &path)?;
             let place = if told.location.is_empty() { &told.city } else { &told.location };
             let (step, code) = meaning(&told.tag, &told.subtag);
             Ok(parcel.fact(at, step, (code, &told.message, place)))
@@ -155,9 +175,8 @@ impl Push {
         facts.reverse();
         bring_back(&mut facts, now);
         let (step, code) = meaning(&tag, &subtag);
-        let at = Millis(self.ts.saturating_mul(SECOND)).min(now);
-        let judgement = Judgement { step, code, text: &subtag_message, at: Some(at) };
-        judged(&parcel, &mut facts, &judgement);
+        let judgement = Judgement { step, code, text: &subtag_message, at };
+        judged(parcel, &mut facts, &judgement);
         Ok(distinct(facts))
     }
 }

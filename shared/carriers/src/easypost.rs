@@ -4,9 +4,14 @@
 //! Unicode's form NFKD. A carrier is called by EasyPost's name in lower case. Source:
 //! docs.easypost.com, webhooks guide and trackers; easypost-python `util.py`.
 
+pub mod shipments;
+
+mod ask;
+pub use ask::EasyPostInterface;
+
 use crate::json::{from_bytes, unreadable, word};
 use crate::scan::{Judgement, Parcel, Table, bring_back, distinct, instant, judged, step};
-use crate::{Carrier, Delivery, MOST_FACTS, Unheard, one, plain};
+use crate::{Carrier, Delivery, MOST_FACTS, Told, Unheard, one, plain};
 use bytes::Bytes;
 use domain::ExceptionKind::{Address, AttemptFailed, Damaged, Delay, Lost, Other};
 use domain::TrackingStep::{
@@ -81,14 +86,20 @@ impl Carrier for EasyPost {
         Self::NAME
     }
 
-    fn read(&self, delivery: &Delivery<'_>) -> Result<Vec<TrackingFact>, Unheard> {
+    fn read(&self, delivery: &Delivery<'_>) -> Result<Told, Unheard> {
         self.verify(delivery)?;
         let Kind { description } = from_bytes(delivery.body)?;
         match description.as_str() {
             "tracker.created" | "tracker.updated" => {
-                from_bytes::<Event>(delivery.body)?.result.facts(delivery.now)
+                let tracker = from_bytes::<Event>(delivery.body)?.result;
+                let parcel = Parcel::read(
+                    Self::NAME,
+                    (&tracker.carrier.to_ascii_lowercase(), "result.carrier"),
+                    (&tracker.tracking_code, "result.tracking_code"),
+                )?;
+                tracker.facts(&parcel, delivery.now).map(Told::more)
             }
-            _ => Ok(Vec::new()),
+            _ => Ok(Told::more(Vec::new())),
         }
     }
 
@@ -144,19 +155,15 @@ struct Location {
 }
 
 impl Tracker {
-    fn facts(self, now: Millis) -> Result<Vec<TrackingFact>, Unheard> {
-        let parcel = Parcel::read(
-            (&self.carrier.to_ascii_lowercase(), "result.carrier"),
-            (&self.tracking_code, "result.tracking_code"),
-        )?;
+    fn facts(self, parcel: &Parcel, now: Millis) -> Result<Vec<TrackingFact>, Unheard> {
         let back = self.is_return.unwrap_or(false);
         let details = self.tracking_details.unwrap_or_default();
-        if details.len() >= MOST_FACTS {
+        if details.len() > MOST_FACTS {
             return Err(unreadable("result.tracking_details", "too many scans"));
         }
         let fact = |(i, told): (usize, &Detail)| {
             let path = format!("result.tracking_details[{i}].datetime");
-            let at = instant(&told.datetime, &path)?;
+            let at = instant(&told.datetime, parcel.zone_ms(), &path)?;
             let place = told.tracking_location.as_ref().map_or("", |place| place.city.as_str());
             let code = code(&told.status, &told.status_detail);
             let step = meaning(&told.status, &told.status_detail, back);
@@ -168,7 +175,7 @@ impl Tracker {
         bring_back(&mut facts, now);
         let step = meaning(&self.status, &self.status_detail, back);
         let code = code(&self.status, &self.status_detail);
-        judged(&parcel, &mut facts, &Judgement { step, code: &code, text: "", at: None });
+        judged(parcel, &mut facts, &Judgement { step, code: &code, text: "", at: None });
         Ok(distinct(facts))
     }
 }

@@ -2,11 +2,15 @@
 //!
 //! Form body with `param` (JSON text) and `sign` = MD5 of `param` and the salt of the subscription.
 //! Because every push is the whole trace, the same scans come many times; their facts are the same.
-//! It deletes nothing: `updateall` only adds. Source: api.kuaidi100.com/document, resultv2=4.
+//! `updateall` says that the trace is told anew: what is not in it any more was wrong. Source:
+//! api.kuaidi100.com/document, resultv2=4.
+
+mod ask;
+pub use ask::Kuaidi100Interface;
 
 use crate::json::{from_bytes, unreadable, word};
 use crate::scan::{Parcel, Table, beijing, bring_back, distinct, step};
-use crate::{Carrier, Delivery, MOST_FACTS, Unheard, answer};
+use crate::{Carrier, Delivery, MOST_FACTS, Told, Unheard, answer};
 use bytes::Bytes;
 use domain::ExceptionKind::{Address, AttemptFailed, Customs, Damaged, Delay, Other};
 use domain::TrackingStep::{
@@ -70,7 +74,7 @@ impl Carrier for Kuaidi100 {
         Self::NAME
     }
 
-    fn read(&self, delivery: &Delivery<'_>) -> Result<Vec<TrackingFact>, Unheard> {
+    fn read(&self, delivery: &Delivery<'_>) -> Result<Told, Unheard> {
         let field = |name: &str| {
             let mut all = form_urlencoded::parse(delivery.body).filter(|(key, _)| key == name);
             match (all.next(), all.next()) {
@@ -81,7 +85,9 @@ impl Carrier for Kuaidi100 {
         let sign = field("sign").ok_or(Unheard::BadSignature("not exactly one sign"))?;
         let param = field("param").ok_or_else(|| unreadable("param", "not exactly one"))?;
         self.verify(&param, &sign)?;
-        from_bytes::<Push>(param.as_bytes())?.facts(delivery.now)
+        let push: Push = from_bytes(param.as_bytes())?;
+        let replaces = push.status == "updateall";
+        Ok(Told { facts: push.facts(delivery.now)?, replaces })
     }
 
     fn acknowledge(&self) -> Response<Bytes> {
@@ -150,12 +156,13 @@ struct Scan {
 impl Push {
     fn facts(self, now: Millis) -> Result<Vec<TrackingFact>, Unheard> {
         let parcel = Parcel::read(
+            Kuaidi100::NAME,
             (&self.last_result.com, "lastResult.com"),
             (&self.last_result.nu, "lastResult.nu"),
         )?;
         let here = self.last_result.data.unwrap_or_default();
         let abroad = self.dest_result.and_then(|trace| trace.data).unwrap_or_default();
-        if here.len() + abroad.len() >= MOST_FACTS {
+        if here.len() + abroad.len() > MOST_FACTS {
             return Err(unreadable("lastResult.data", "too many scans"));
         }
         let mut facts = trace(&parcel, &here, "lastResult", now)?;

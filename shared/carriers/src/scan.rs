@@ -5,7 +5,9 @@
 use crate::Unheard;
 use crate::json::unreadable;
 use chrono::{DateTime, NaiveDateTime};
-use domain::{AHEAD_AT_MOST, CarrierCode, HOUR, Millis, TrackingFact, TrackingStep, Waybill};
+use domain::{
+    AHEAD_AT_MOST, CarrierCode, HOUR, Millis, Source, TrackingFact, TrackingStep, Waybill,
+};
 use std::collections::HashSet;
 
 /// A sender's codes and what each says. Unknown codes are told to the buyer and move nothing.
@@ -20,12 +22,15 @@ pub(crate) fn step(table: &Table, code: &str) -> TrackingStep {
 /// Whose parcel a push speaks of.
 #[derive(Debug, Clone)]
 pub(crate) struct Parcel {
+    /// Our name of who speaks.
+    pub told_by: &'static str,
     pub carrier: CarrierCode,
     pub waybill: Waybill,
 }
 
 impl Parcel {
     pub(crate) fn read(
+        told_by: &'static str,
         (carrier, carrier_path): (&str, &str),
         (waybill, waybill_path): (&str, &str),
     ) -> Result<Self, Unheard> {
@@ -33,7 +38,7 @@ impl Parcel {
             .map_err(|fault| unreadable(carrier_path, &fault.to_string()))?;
         let waybill = Waybill::parse(waybill)
             .map_err(|fault| unreadable(waybill_path, &fault.to_string()))?;
-        Ok(Self { carrier, waybill })
+        Ok(Self { told_by, carrier, waybill })
     }
 
     /// A fact about this parcel. Signs that no text shows are taken out of what people read.
@@ -52,9 +57,49 @@ impl Parcel {
             code: shown(code),
             text: shown(text),
             place: (!place.is_empty()).then_some(place),
+            source: Source { told_by: self.told_by.to_owned(), ..Source::default() },
         }
     }
+
+    /// How far the clocks of this carrier are ahead of UTC: what a time without a zone means.
+    pub(crate) fn zone_ms(&self) -> i64 {
+        if CHINESE.contains(&self.carrier.as_str()) { 8 * HOUR } else { 0 }
+    }
 }
+
+/// Carriers in China, by the names of all senders: they write Beijing time (rule g).
+const CHINESE: &[&str] = &[
+    "shunfeng",
+    "sf-express",
+    "sfexpress",
+    "17track:100012",
+    "17track:190766",
+    "yuantong",
+    "yto",
+    "17track:190157",
+    "zhongtong",
+    "zto-express",
+    "zto",
+    "17track:190455",
+    "shentong",
+    "sto",
+    "17track:190324",
+    "yunda",
+    "yundaex",
+    "17track:191197",
+    "jd",
+    "17track:191121",
+    "jtexpress",
+    "17track:190442",
+    "debangwuliu",
+    "17track:190174",
+    "youzhengguonei",
+    "china-post",
+    "17track:3011",
+    "ems",
+    "china-ems",
+    "17track:3013",
+];
 
 fn shown(text: &str) -> String {
     let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
@@ -71,15 +116,17 @@ pub(crate) fn beijing(text: &str, path: &str) -> Result<Millis, Unheard> {
     Ok(Millis(local.and_utc().timestamp_millis()).plus(-8 * HOUR))
 }
 
-/// A time with a zone (RFC 3339). A tracker that knows no zone writes none: then it is UTC.
-pub(crate) fn instant(text: &str, path: &str) -> Result<Millis, Unheard> {
+/// A time with a zone (RFC 3339). A tracker that knows no zone writes none: then it is the
+/// carrier's own, `zone_ms` ahead of UTC.
+pub(crate) fn instant(text: &str, zone_ms: i64, path: &str) -> Result<Millis, Unheard> {
     let text = text.trim();
     let zoned = DateTime::parse_from_rfc3339(text)
         .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"))
         .map(|time| time.timestamp_millis());
     let read = zoned.or_else(|_| {
         NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
-            .map(|time| time.and_utc().timestamp_millis())
+            .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f"))
+            .map(|time| time.and_utc().timestamp_millis().saturating_sub(zone_ms))
     });
     read.map(Millis).map_err(|_| unreadable(path, "not a time"))
 }
@@ -108,17 +155,19 @@ pub(crate) fn judged(parcel: &Parcel, facts: &mut Vec<TrackingFact>, judgement: 
     }
 }
 
-/// Brings times that are not believed back to one that is (rule f): a scan from the future gets the
-/// time of the scan before it, or `now` when it has none. So a full trace that is told again makes
-/// the same facts again, whatever the time then. `newest_first` is one parcel's trace.
+/// Brings times that are not believed back to one that is (rule f), and marks them: a scan from the
+/// future gets the time of receipt, or that of the scan after it in the trace, where one is
+/// believed, so that a wrong date in the middle does not turn the order around. What was told stays
+/// the fact's identity, so a trace that is told again makes the same facts again, whatever the time
+/// then. `newest_first` is one parcel's trace.
 pub(crate) fn bring_back(newest_first: &mut [TrackingFact], now: Millis) {
-    let believed = |at: Millis| at <= now.plus(AHEAD_AT_MOST);
-    let mut before = None;
-    for fact in newest_first.iter_mut().rev() {
-        if !believed(fact.occurred_at) {
-            fact.occurred_at = before.unwrap_or(now);
+    let mut after = None;
+    for fact in newest_first.iter_mut() {
+        if fact.occurred_at > now.plus(AHEAD_AT_MOST) {
+            fact.source.told_at = Some(fact.occurred_at);
+            fact.occurred_at = after.unwrap_or(now);
         }
-        before = Some(fact.occurred_at);
+        after = Some(fact.occurred_at);
     }
 }
 

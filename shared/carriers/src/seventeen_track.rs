@@ -4,16 +4,19 @@
 //! HMAC. No time is signed; a repeat makes the same facts. A carrier is called `17track:<its
 //! number>`. Source: asset.17track.net/api/document/v2.2.
 
+mod ask;
+pub use ask::SeventeenTrackInterface;
+
 use crate::json::{from_bytes, unreadable, word};
 use crate::scan::{Judgement, Parcel, Table, bring_back, distinct, instant, judged, step};
-use crate::{Carrier, Delivery, MOST_FACTS, Unheard, one, plain};
+use crate::{Carrier, Delivery, MOST_FACTS, Told, Unheard, one, plain};
 use bytes::Bytes;
 use domain::ExceptionKind::{Address, AttemptFailed, Damaged, Delay, Lost, Other};
-use domain::TrackingFact;
 use domain::TrackingStep::{
     AtHub, Cancelled, Created, Delivered, Exception, InTransit, OutForDelivery, PickedUp,
     ReadyForPickup, Refused, Returned, Returning,
 };
+use domain::{Millis, TrackingFact};
 use http::{Response, StatusCode};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -74,7 +77,7 @@ impl Carrier for SeventeenTrack {
         Self::NAME
     }
 
-    fn read(&self, delivery: &Delivery<'_>) -> Result<Vec<TrackingFact>, Unheard> {
+    fn read(&self, delivery: &Delivery<'_>) -> Result<Told, Unheard> {
         let sign = one(delivery.headers, "sign")?;
         let digest =
             Sha256::new().chain_update(delivery.body).chain_update("/").chain_update(&self.key);
@@ -84,8 +87,16 @@ impl Carrier for SeventeenTrack {
         }
         let push: Push = from_bytes(delivery.body)?;
         match push.data.track_info {
-            Some(track) => track.facts(&push.data.number, push.data.carrier, delivery),
-            None => Ok(Vec::new()),
+            Some(track) => {
+                let carrier = format!("{}:{}", Self::NAME, push.data.carrier);
+                let parcel = Parcel::read(
+                    Self::NAME,
+                    (&carrier, "data.carrier"),
+                    (&push.data.number, "data.number"),
+                )?;
+                track.facts(&parcel, delivery.now).map(Told::more)
+            }
+            None => Ok(Told::more(Vec::new())),
         }
     }
 
@@ -154,36 +165,29 @@ struct Scan {
 }
 
 impl Track {
-    fn facts(
-        self,
-        number: &str,
-        carrier: i64,
-        delivery: &Delivery<'_>,
-    ) -> Result<Vec<TrackingFact>, Unheard> {
-        let carrier = format!("{}:{carrier}", SeventeenTrack::NAME);
-        let parcel = Parcel::read((&carrier, "data.carrier"), (number, "data.number"))?;
+    fn facts(self, parcel: &Parcel, now: Millis) -> Result<Vec<TrackingFact>, Unheard> {
         let providers = self.tracking.and_then(|tracking| tracking.providers).unwrap_or_default();
         let scans: Vec<Vec<Scan>> =
             providers.into_iter().filter_map(|provider| provider.events).collect();
-        if scans.iter().map(Vec::len).sum::<usize>() + 2 > MOST_FACTS {
+        if scans.iter().map(Vec::len).sum::<usize>() > MOST_FACTS {
             return Err(unreadable("data.track_info.tracking", "too many scans"));
         }
         let mut facts = Vec::new();
         for scans in &scans {
-            let told: Result<Vec<_>, _> = scans.iter().map(|scan| scan.fact(&parcel)).collect();
+            let told: Result<Vec<_>, _> = scans.iter().map(|scan| scan.fact(parcel)).collect();
             let mut told = told?;
-            bring_back(&mut told, delivery.now);
+            bring_back(&mut told, now);
             facts.extend(told);
         }
         if let (true, Some(latest)) = (facts.is_empty(), &self.latest_event) {
-            let mut told = [latest.fact(&parcel)?];
-            bring_back(&mut told, delivery.now);
+            let mut told = [latest.fact(parcel)?];
+            bring_back(&mut told, now);
             facts.extend(told);
         }
         if let Some(Status { sub_status, sub_status_descr }) = &self.latest_status {
             let step = step(CODES, sub_status);
             let judgement = Judgement { step, code: sub_status, text: sub_status_descr, at: None };
-            judged(&parcel, &mut facts, &judgement);
+            judged(parcel, &mut facts, &judgement);
         }
         Ok(distinct(facts))
     }
@@ -192,7 +196,9 @@ impl Track {
 impl Scan {
     fn fact(&self, parcel: &Parcel) -> Result<TrackingFact, Unheard> {
         let path = "data.track_info…time_utc";
-        let at = instant(&self.time_utc, path).or_else(|_| instant(&self.time_iso, path))?;
+        // `time_utc` is what it says, with a zone or without; `time_iso` is the carrier's own.
+        let at = instant(&self.time_utc, 0, path)
+            .or_else(|_| instant(&self.time_iso, parcel.zone_ms(), path))?;
         let code = if self.sub_status.is_empty() { &self.stage } else { &self.sub_status };
         Ok(parcel.fact(at, step(CODES, code), (code, &self.description, &self.location)))
     }

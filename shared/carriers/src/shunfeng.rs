@@ -4,12 +4,17 @@
 //! called `shunfeng-<token>`, so it exists only with one. A push tells each scan once, so a scan
 //! from the future gets the time of receipt. Source: 丰桥 "路由推送接口" (showdoc hnqiao).
 
+mod ask;
 mod codes;
+pub mod orders;
+mod service;
 mod xml;
+
+pub use ask::ShunfengInterface;
 
 use crate::json::{from_bytes, unreadable, word};
 use crate::scan::{Parcel, beijing, bring_back, distinct};
-use crate::{Carrier, Delivery, MOST_FACTS, Unheard, answer};
+use crate::{Carrier, Delivery, MOST_FACTS, Told, Unheard, answer};
 use bytes::Bytes;
 use domain::{Millis, TrackingFact};
 use http::{Response, StatusCode};
@@ -51,7 +56,7 @@ impl Carrier for Shunfeng {
         self.called.as_bytes().ct_eq(segment.as_bytes()).into()
     }
 
-    fn read(&self, delivery: &Delivery<'_>) -> Result<Vec<TrackingFact>, Unheard> {
+    fn read(&self, delivery: &Delivery<'_>) -> Result<Told, Unheard> {
         let routes = match self.mode {
             Mode::Json => from_bytes::<Push>(delivery.body)?.body.waybill_route,
             Mode::Form => {
@@ -65,7 +70,7 @@ impl Carrier for Shunfeng {
             return Err(unreadable("Body.WaybillRoute", "too many scans"));
         }
         let facts = routes.iter().enumerate().map(|(i, route)| route.fact(i, delivery.now));
-        Ok(distinct(facts.collect::<Result<_, Unheard>>()?))
+        Ok(Told::more(distinct(facts.collect::<Result<_, Unheard>>()?)))
     }
 
     fn acknowledge(&self) -> Response<Bytes> {
@@ -118,6 +123,8 @@ struct Body {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Route {
+    /// An answer to a question names it once, for all its scans.
+    #[serde(default, deserialize_with = "word")]
     mailno: String,
     accept_time: String,
     #[serde(default, deserialize_with = "word")]
@@ -136,8 +143,16 @@ struct Route {
 impl Route {
     fn fact(&self, i: usize, now: Millis) -> Result<TrackingFact, Unheard> {
         let path = |field: &str| format!("Body.WaybillRoute[{i}].{field}");
-        let parcel = Parcel::read((Shunfeng::NAME, "carrier"), (&self.mailno, &path("mailno")))?;
-        let at = beijing(&self.accept_time, &path("acceptTime"))?;
+        let parcel = Parcel::read(
+            Shunfeng::NAME,
+            (Shunfeng::NAME, "carrier"),
+            (&self.mailno, &path("mailno")),
+        )?;
+        self.fact_of(&parcel, &path("acceptTime"), now)
+    }
+
+    fn fact_of(&self, parcel: &Parcel, path: &str, now: Millis) -> Result<TrackingFact, Unheard> {
+        let at = beijing(&self.accept_time, path)?;
         let step = codes::step(self);
         let told = (self.op_code.as_str(), self.remark.as_str(), self.accept_address.as_str());
         let mut fact = parcel.fact(at, step, told);

@@ -150,12 +150,21 @@ impl Parcel {
                 cash.owed_minor = 0;
             }
             ParcelEvent::Packed { .. }
+            | ParcelEvent::CarrierChosen { .. }
+            | ParcelEvent::WaybillRequested { .. }
+            | ParcelEvent::WaybillRefused { .. }
             | ParcelEvent::Labelled { .. }
+            | ParcelEvent::WaybillVoided { .. }
+            | ParcelEvent::CancelTold { .. }
+            | ParcelEvent::PutOnManifest { .. }
+            | ParcelEvent::LeftBehind { .. }
+            | ParcelEvent::Promised { .. }
             | ParcelEvent::Shipped { .. }
             | ParcelEvent::Seen { .. }
             | ParcelEvent::SpokenOf
             | ParcelEvent::Cancelled { .. }
-            | ParcelEvent::CameBack { .. } => {}
+            | ParcelEvent::CameBack { .. }
+            | ParcelEvent::GivenUp { .. } => {}
         }
         cash.overdue &= cash.owed_minor > 0;
     }
@@ -183,12 +192,22 @@ impl Parcel {
             | ParcelEvent::CashOverdue { .. }
             | ParcelEvent::DeliveryReversed { .. }
             | ParcelEvent::Packed { .. }
+            | ParcelEvent::CarrierChosen { .. }
+            | ParcelEvent::WaybillRequested { .. }
+            | ParcelEvent::WaybillRefused { .. }
             | ParcelEvent::Labelled { .. }
+            | ParcelEvent::WaybillVoided { .. }
+            | ParcelEvent::CancelTold { .. }
+            | ParcelEvent::PutOnManifest { .. }
+            | ParcelEvent::LeftBehind { .. }
+            | ParcelEvent::Promised { .. }
             | ParcelEvent::Shipped { .. }
             | ParcelEvent::Seen { .. }
             | ParcelEvent::SpokenOf
-            | ParcelEvent::Cancelled { .. }
-            | ParcelEvent::CameBack { .. } => Vec::new(),
+            | ParcelEvent::Cancelled { .. } => Vec::new(),
+            ParcelEvent::CameBack { .. } | ParcelEvent::GivenUp { .. } => {
+                vec![Effect::ClearTimer { kind: TimerKind::NoScan, subject }]
+            }
         }
     }
 }

@@ -4,7 +4,10 @@
 //! refused whole; nothing in here knows how. Whoever decides calls [`Change::record`], and state,
 //! journal, stock, ledger, timers and messages follow from the event alone.
 
-use crate::{Message, Millis, Posting, SkuId, StockAdjustment, ToPick, WarehouseId};
+use crate::{
+    Message, Millis, NotPicked, OrderId, PickListId, Posting, SkuId, StockAdjustment, ToPick,
+    WarehouseId,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
@@ -36,10 +39,22 @@ pub struct Stored<D> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     Stock(StockMove),
+    /// The same, where a change is about several orders: this is about that one.
+    StockOf {
+        order: OrderId,
+        moved: StockMove,
+    },
     /// What of an order waits in which warehouse.
     ToPick(ToPick),
+    /// An order that was put on a pick list meanwhile refuses the whole change.
+    NotPicked(NotPicked),
     /// Pieces came or went without an order.
     Adjust(StockAdjustment),
+    /// What of an order is held in a warehouse is on a pick list there from now on. If another list
+    /// has it, or nothing of it is to be picked any more, the whole change is refused.
+    OnList(Listing),
+    /// Nothing of it is left to be picked with that list.
+    OffList(Listing),
     Post(Posting),
     /// A timer is known by its kind and subject; setting it again moves it.
     SetTimer {
@@ -66,6 +81,14 @@ pub enum Effect {
     },
 }
 
+/// An order's place on a pick list.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Listing {
+    pub order: OrderId,
+    pub warehouse: WarehouseId,
+    pub list: PickListId,
+}
+
 /// A difference that an order makes in the stock of one SKU in one warehouse, in pieces.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StockMove {
@@ -84,6 +107,8 @@ pub enum StockReason {
     Released,
     Shipped,
     Restocked,
+    /// A picker did not find them.
+    Missing,
 }
 
 /// What the clock starts. Each runs the same decision that a person's command would.
@@ -100,6 +125,14 @@ pub enum TimerKind {
     Unconfirmed,
     /// Cash that a carrier has not remitted; subject: the parcel.
     CashOverdue,
+    /// The date by which an order is to ship, and before it the reminder; subject: the order.
+    ShipBy,
+    /// Nothing was heard of a parcel, or it is not there in time; subject: the parcel.
+    NoScan,
+    /// Nobody has decided about an exception; subject: the exception.
+    ExceptionDue,
+    /// Nothing may have been heard of a parcel for too long; subject: the parcel.
+    CarrierSilent,
     /// An order delivered and not confirmed by its buyer; subject: the order.
     AutoComplete,
     /// The end of an order's after-sale window; subject: the order.
@@ -138,12 +171,12 @@ pub struct Written {
     pub events: Vec<Box<RawValue>>,
 }
 
-/// A row that is only ever added: facts from outside as they came, and to what a person assigned
-/// them.
+/// A row that is only ever added: facts from outside as they came, to what a person assigned them,
+/// and which serial number went into which parcel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fact {
     pub kind: FactKind,
-    /// What it is about: a payment, a waybill, a remittance or a parcel.
+    /// What it is about: a payment, a waybill, a remittance, a parcel or a serial number.
     pub subject: String,
     /// The same fact told again has the same key.
     pub key: String,
@@ -162,9 +195,15 @@ pub struct Fact {
 pub enum FactKind {
     Payment,
     Tracking,
+    /// What a tracker sent, as it came; its scans are facts of their own.
+    Push,
+    /// A tracker replaced what it had told of a waybill.
+    Correction,
     Remittance,
     /// A line of a remittance was for this parcel.
     Assignment,
+    /// A piece with this serial number went into a parcel.
+    Serial,
 }
 
 /// Our own types have no maps with keys that JSON lacks, so this cannot fail; if it ever did, null
@@ -265,6 +304,7 @@ impl StockReason {
             Self::Released => "released",
             Self::Shipped => "shipped",
             Self::Restocked => "restocked",
+            Self::Missing => "missing",
         }
     }
 }
@@ -278,6 +318,10 @@ impl TimerKind {
             Self::Unmatched => "unmatched",
             Self::Unconfirmed => "unconfirmed",
             Self::CashOverdue => "cash_overdue",
+            Self::ShipBy => "ship_by",
+            Self::NoScan => "no_scan",
+            Self::ExceptionDue => "exception_due",
+            Self::CarrierSilent => "carrier_silent",
             Self::AutoComplete => "auto_complete",
             Self::WindowEnds => "window_ends",
             Self::ReviewOverdue => "review_overdue",

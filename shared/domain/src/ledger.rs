@@ -32,7 +32,8 @@ pub enum Account {
     Losses,
     /// Money in suspense that a person decided to keep, with a reason and a proof.
     Sundry,
-    /// Cash that a carrier has collected and not remitted.
+    /// Cash that a carrier has collected and not remitted, and what it has agreed to pay for goods
+    /// that it lost.
     Carrier(CarrierCode),
 }
 
@@ -103,6 +104,11 @@ pub enum PostingKind {
     WrittenOff,
     /// It came all the same.
     Recovered,
+    /// The platform pays a merchant for goods that were lost.
+    Compensation,
+    /// A carrier will pay for what it lost or spoilt.
+    ClaimAccepted,
+    ClaimPaid,
     Settlement,
     Payout,
 }
@@ -122,6 +128,9 @@ impl PostingKind {
             Self::Remitted => "remitted",
             Self::WrittenOff => "written_off",
             Self::Recovered => "recovered",
+            Self::Compensation => "compensation",
+            Self::ClaimAccepted => "claim_accepted",
+            Self::ClaimPaid => "claim_paid",
             Self::Settlement => "settlement",
             Self::Payout => "payout",
         }

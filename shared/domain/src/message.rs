@@ -3,7 +3,7 @@
 
 use crate::{
     Action, BuyerId, Change, Channel, Effect, EndpointId, GatewayOrder, Language, MerchantId,
-    Milestone, Millis, OrderId, Refusal,
+    Milestone, Millis, OrderId, Refusal, TrackerAsk, WaybillOrder,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -23,6 +23,10 @@ pub struct Message {
 pub enum Recipient {
     /// A payment gateway is asked for something.
     Gateway { order: GatewayOrder },
+    /// A carrier's interface is asked for a waybill, or to forget one.
+    Waybills { order: WaybillOrder },
+    /// A carrier, or a tracker that speaks for it, is asked about a parcel.
+    Tracker { ask: TrackerAsk },
     /// A merchant's own systems are told (Standard Webhooks); `kind` is like `order.paid`.
     Merchant { merchant: MerchantId, kind: String, data: Value },
     /// One of their endpoints. `event` is the same for all endpoints: the `webhook-id`.
@@ -47,6 +51,8 @@ impl Recipient {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Gateway { .. } => "gateway",
+            Self::Waybills { .. } => "waybills",
+            Self::Tracker { .. } => "tracker",
             Self::Merchant { .. } => "merchant",
             Self::Endpoint { .. } => "endpoint",
             Self::Buyer { .. } => "buyer",
@@ -61,7 +67,11 @@ impl Recipient {
             Self::Merchant { merchant, .. }
             | Self::Endpoint { merchant, .. }
             | Self::Caretaker { merchant, .. } => Some(merchant),
-            Self::Gateway { .. } | Self::Buyer { .. } | Self::Channel { .. } => None,
+            Self::Gateway { .. }
+            | Self::Waybills { .. }
+            | Self::Tracker { .. }
+            | Self::Buyer { .. }
+            | Self::Channel { .. } => None,
         }
     }
 }
@@ -96,15 +106,16 @@ impl MessageState {
 }
 
 /// What a person may do with a message: have it sent once more. Only what has come to its end, or
-/// it would be sent twice; and never a refund's, whose money moves by other rules.
+/// it would be sent twice; and never a refund's or a waybill's, which move by other rules.
 pub fn message_actions(state: MessageState, to: &Recipient) -> &'static [Action] {
     let ended = match state {
         MessageState::Sent | MessageState::Dead | MessageState::Skipped => true,
         MessageState::Waiting | MessageState::Routed => false,
     };
     let told = match to {
-        Recipient::Gateway { .. } => false,
-        Recipient::Merchant { .. }
+        Recipient::Gateway { .. } | Recipient::Waybills { .. } => false,
+        Recipient::Tracker { .. }
+        | Recipient::Merchant { .. }
         | Recipient::Endpoint { .. }
         | Recipient::Buyer { .. }
         | Recipient::Channel { .. }

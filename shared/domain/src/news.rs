@@ -83,6 +83,20 @@ pub enum Milestone {
         carrier: CarrierCode,
         waybill: Waybill,
     },
+    /// It takes longer than it should.
+    Delayed {
+        carrier: CarrierCode,
+        waybill: Waybill,
+    },
+    /// The carrier has lost it; the shop looks after it.
+    ParcelLost {
+        carrier: CarrierCode,
+        waybill: Waybill,
+    },
+    /// What was lost is sent once more.
+    SentAgain {
+        pieces: i64,
+    },
     Delivered,
     /// The shop has agreed to pay back.
     RefundGranted {
@@ -151,7 +165,7 @@ impl Topic {
 
 impl Milestone {
     /// All names.
-    pub const WORDS: [&'static str; 18] = [
+    pub const WORDS: [&'static str; 21] = [
         "paid",
         "confirmed",
         "payment_expiring",
@@ -161,6 +175,9 @@ impl Milestone {
         "shipped",
         "out_for_delivery",
         "ready_for_pickup",
+        "delayed",
+        "parcel_lost",
+        "sent_again",
         "delivered",
         "refund_granted",
         "refunded",
@@ -184,6 +201,9 @@ impl Milestone {
             Self::Shipped { .. } => "shipped",
             Self::OutForDelivery { .. } => "out_for_delivery",
             Self::ReadyForPickup { .. } => "ready_for_pickup",
+            Self::Delayed { .. } => "delayed",
+            Self::ParcelLost { .. } => "parcel_lost",
+            Self::SentAgain { .. } => "sent_again",
             Self::Delivered => "delivered",
             Self::RefundGranted { .. } => "refund_granted",
             Self::Refunded { .. } => "refunded",
@@ -207,6 +227,9 @@ impl Milestone {
             Self::Shipped { .. }
             | Self::OutForDelivery { .. }
             | Self::ReadyForPickup { .. }
+            | Self::Delayed { .. }
+            | Self::ParcelLost { .. }
+            | Self::SentAgain { .. }
             | Self::Delivered => Topic::Delivery,
             Self::RefundGranted { .. } | Self::Refunded { .. } | Self::RefundFailed { .. } => {
                 Topic::Refund

@@ -2,7 +2,10 @@
 //! Anything that decides about money is frozen on the order when it is placed.
 
 use crate::time::{DAY, HOUR, MINUTE};
-use crate::{CodPolicy, GatewayName, MethodName};
+use crate::{
+    CarrierCode, CarrierNames, ChoicePolicy, CodPolicy, ExceptionPolicy, GatewayName, MethodName,
+    PackingPolicy, PickingPolicy, RoutingWeights, TrackerName,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -31,6 +34,10 @@ pub struct Policy {
     pub chargebacks_on: Liability,
     /// The expected ship date told to the buyer.
     pub ship_within_ms: i64,
+    /// So long before that date the merchant is reminded of what has not shipped.
+    pub ship_reminder_ms: i64,
+    /// What speaks for a warehouse, and how much.
+    pub routing: RoutingWeights,
     /// A delivered order completes by itself.
     pub auto_complete_ms: i64,
     /// After completion, a case may be opened.
@@ -62,6 +69,20 @@ pub struct Policy {
     /// Once a gateway says that a payment has started, its deadline moves by this, once.
     pub extend_ms: i64,
     pub cash_on_delivery: CodPolicy,
+    /// What counts how much when a carrier is chosen.
+    pub carrier_choice: ChoicePolicy,
+    pub exceptions: ExceptionPolicy,
+    pub packing: PackingPolicy,
+    pub picking: PickingPolicy,
+    /// A parcel on its way of which nothing was heard for so long is asked for at its tracker; an
+    /// hour at least.
+    pub pull_after_ms: i64,
+    /// So long after it left nobody asks for it any more.
+    pub pull_for_ms: i64,
+    /// Which tracker is asked for a carrier's parcels. For others the first one that is configured.
+    pub tracked_by: BTreeMap<CarrierCode, TrackerName>,
+    /// Which of our carriers a tracker means by a name of its own: `aftership/sf-express`.
+    pub carrier_names: CarrierNames,
 }
 
 impl Policy {
@@ -82,6 +103,8 @@ impl Default for Policy {
             match_ms: HOUR,
             chargebacks_on: Liability::Merchant,
             ship_within_ms: 48 * HOUR,
+            ship_reminder_ms: 12 * HOUR,
+            routing: RoutingWeights::default(),
             auto_complete_ms: 7 * DAY,
             case_window_ms: 7 * DAY,
             review_ms: 48 * HOUR,
@@ -97,6 +120,14 @@ impl Default for Policy {
             hold_ms: BTreeMap::new(),
             extend_ms: 15 * MINUTE,
             cash_on_delivery: CodPolicy::default(),
+            carrier_choice: ChoicePolicy::default(),
+            exceptions: ExceptionPolicy::default(),
+            packing: PackingPolicy::default(),
+            picking: PickingPolicy::default(),
+            pull_after_ms: 12 * HOUR,
+            pull_for_ms: 30 * DAY,
+            tracked_by: BTreeMap::new(),
+            carrier_names: CarrierNames::default(),
         }
     }
 }

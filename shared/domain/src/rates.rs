@@ -117,13 +117,13 @@ fn is_amount(minor: i64) -> bool {
 }
 
 /// Everywhere, a country, or the beginning of a division's code.
-fn is_place(place: &str) -> bool {
+pub(crate) fn is_place(place: &str) -> bool {
     let code = matches!(place.len(), 2 | 4 | 6) && place.bytes().all(|b| b.is_ascii_digit());
     place == "*" || code || crate::address::is_country(place)
 }
 
 /// How exactly a zone's place says where the goods go; `None` if it is elsewhere.
-fn exactness(place: &str, to: &Delivery) -> Option<usize> {
+pub(crate) fn exactness(place: &str, to: &Delivery) -> Option<usize> {
     let digits = place.bytes().all(|b| b.is_ascii_digit());
     match place {
         "*" => Some(0),
@@ -175,7 +175,11 @@ impl Fee {
 }
 
 /// The first, then every begun step; never more than the largest amount there is.
-fn stepped(load: i64, (first, first_minor): (i64, i64), (step, step_minor): (i64, i64)) -> i64 {
+pub(crate) fn stepped(
+    load: i64,
+    (first, first_minor): (i64, i64),
+    (step, step_minor): (i64, i64),
+) -> i64 {
     let over = load.saturating_sub(first).max(0);
     let step = step.max(1);
     let steps = over / step + i64::from(over % step > 0);

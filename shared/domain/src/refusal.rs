@@ -1,6 +1,8 @@
 //! Every way the business says no. One word each; the word is the stable code that clients see.
 
-use crate::{Action, MerchantId, Money, SkuId};
+use crate::{
+    Action, ExceptionId, MerchantId, Money, OrderId, PackingRefusal, SkuId, Unfit, WarehouseId,
+};
 
 /// A business no. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +15,8 @@ pub enum Refusal {
     TooManyUnits { line: u16, left: i64 },
     /// Units that are meant are packed: they must be unpacked first.
     UnitsPacked { line: u16, left: i64, allowed: Vec<Action> },
+    /// Units that are meant are on a pick list there: it must give them back first.
+    BeingPicked { warehouse: WarehouseId },
     /// Shipping to the new address costs so much more, or less.
     ShippingDiffers { by: Money },
     /// Nothing was paid for these units: they can be cancelled.
@@ -39,8 +43,22 @@ pub enum Refusal {
     NoWaybillLeft,
     /// The carrier does not collect at the parcel's warehouse.
     CarrierNotHere,
+    /// No carrier in use can take the parcel.
+    NoCarrierFits,
+    /// The carrier that was named cannot take the parcel.
+    CarrierUnfit { why: Vec<Unfit> },
+    /// The waybill number is on another parcel, or was.
+    WaybillUsed,
+    /// The waybill number is another carrier's.
+    WaybillOfAnother,
+    /// No parcel waits for the carrier.
+    NothingToHandOver,
+    /// The parcel is not on this manifest any more.
+    NotOnManifest,
     /// The parcel comes from another warehouse than the units are held in.
     WrongWarehouse,
+    /// It cannot be packed, or its papers cannot be printed.
+    Packing(PackingRefusal),
     /// The money is in another currency than the payment.
     CurrencyDiffers,
     /// No cash of this parcel is with a carrier.
@@ -49,6 +67,24 @@ pub enum Refusal {
     LineBooked,
     /// The parcel went with another carrier than the one that remits.
     CarrierDiffers,
+    /// The parcel has an open exception of this kind already.
+    ExceptionOpen { exception: ExceptionId },
+    /// The list has no such task.
+    UnknownTask,
+    /// Something else was scanned than the task is about.
+    WrongItem,
+    /// So many pieces are wanted now, and not more: the others belong on the shelf.
+    MoreThanWanted { left: i64 },
+    /// Somebody else walks the list.
+    ListOfAnother,
+    /// There is a wave of that name, and something else was wanted of it.
+    WaveDiffers,
+    /// Nothing of these orders waits there to be picked, or it is on a list already.
+    NotToPick { orders: Vec<OrderId> },
+    /// Nothing that waits is what the wave wants.
+    NothingToPick,
+    /// Nothing of the order waits to be put back on the shelf there.
+    NothingToPutAway,
     /// There is nothing to put into a statement.
     NothingToSettle,
     /// The merchant owes us: there is nothing to pay out.
@@ -252,6 +288,7 @@ impl Refusal {
             Self::IllegalStep { .. } => "illegal_step",
             Self::TooManyUnits { .. } => "too_many_units",
             Self::UnitsPacked { .. } => "units_packed",
+            Self::BeingPicked { .. } => "being_picked",
             Self::ShippingDiffers { .. } => "shipping_differs",
             Self::NotPaid => "not_paid",
             Self::Disputed => "disputed",
@@ -265,11 +302,27 @@ impl Refusal {
             Self::AlreadyInCase => "already_in_case",
             Self::NoWaybillLeft => "no_waybill_left",
             Self::CarrierNotHere => "carrier_not_here",
+            Self::NoCarrierFits => "no_carrier_fits",
+            Self::CarrierUnfit { .. } => "carrier_unfit",
+            Self::WaybillUsed => "waybill_used",
+            Self::WaybillOfAnother => "waybill_of_another",
+            Self::NothingToHandOver => "nothing_to_hand_over",
+            Self::NotOnManifest => "not_on_manifest",
             Self::WrongWarehouse => "wrong_warehouse",
+            Self::Packing(refusal) => refusal.word(),
             Self::CurrencyDiffers => "currency_differs",
             Self::NothingOwed => "nothing_owed",
             Self::LineBooked => "line_booked",
             Self::CarrierDiffers => "carrier_differs",
+            Self::ExceptionOpen { .. } => "exception_open",
+            Self::UnknownTask => "unknown_task",
+            Self::WrongItem => "wrong_item",
+            Self::MoreThanWanted { .. } => "more_than_wanted",
+            Self::ListOfAnother => "list_of_another",
+            Self::WaveDiffers => "wave_differs",
+            Self::NotToPick { .. } => "not_to_pick",
+            Self::NothingToPick => "nothing_to_pick",
+            Self::NothingToPutAway => "nothing_to_put_away",
             Self::NothingToSettle => "nothing_to_settle",
             Self::NothingToPayOut => "nothing_to_pay_out",
         }

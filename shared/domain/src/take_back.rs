@@ -21,6 +21,8 @@ pub struct Opened {
     /// The buyer did not want it. Carriers lose and misroute parcels too, so without this, or a
     /// scan that says so, it is not held against the buyer.
     pub refused: bool,
+    /// It was stopped on its way, because the buyer did not want it any more.
+    pub intercepted: bool,
 }
 
 /// A parcel that the buyer did not take is in the warehouse again. What came of its units goes
@@ -33,7 +35,7 @@ pub fn take_back(
     opened: Opened,
     ids: &mut dyn Ids,
 ) -> Result<(), Refusal> {
-    let Opened { returned, refused } = opened;
+    let Opened { returned, refused, intercepted } = opened;
     let Journey { parcel, order, mut payment } = journey;
     parcel.doc.must_allow(Action::TakeBack)?;
     let in_parcel = |line: &Line| -> i64 {
@@ -42,6 +44,10 @@ pub fn take_back(
     let came: Vec<Pick> = returned.iter().map(Returned::pick).collect();
     if !came.is_empty() {
         order.doc.check_picks(&came, in_parcel)?;
+    }
+    if matches!(parcel.doc.state, ParcelState::GivenUp { .. }) {
+        recover(change, parcel, order, returned);
+        return Ok(());
     }
     if matches!(order.doc.settlement, Settlement::Settled { .. }) {
         return Err(Refusal::WindowClosed);
@@ -59,7 +65,11 @@ pub fn take_back(
         OrderEvent::CameBack { parcel: id, picks: picks.clone(), returned, collect, refused, at };
     change.record(order, event);
     let Some(payment) = payment else { return Ok(()) };
-    let why = if refused { CancelReason::RefusedAtDoor } else { CancelReason::ReturnedToSender };
+    let why = match (refused, intercepted) {
+        (_, true) => CancelReason::BuyerAsked,
+        (true, false) => CancelReason::RefusedAtDoor,
+        (false, false) => CancelReason::ReturnedToSender,
+    };
     match waived {
         Some(waived_minor) => ask_no_more(change, order, payment, (waived_minor, &why), ids),
         None => pay_back(change, order, payment, (picks, &why), ids)?,
@@ -67,8 +77,20 @@ pub fn take_back(
     Ok(())
 }
 
+/// What had been given up is back: only its goods count, its units were decided about before.
+fn recover(
+    change: &mut Change,
+    parcel: &mut Stored<Parcel>,
+    order: &mut Stored<Order>,
+    returned: Vec<Returned>,
+) {
+    let (at, id) = (change.at, parcel.doc.id.clone());
+    change.record(parcel, ParcelEvent::CameBack { at });
+    change.record(order, OrderEvent::Recovered { parcel: id, returned, at });
+}
+
 /// Nothing has to be paid for what came back, and for an order of which nothing else is left.
-fn ask_no_more(
+pub(crate) fn ask_no_more(
     change: &mut Change,
     order: &mut Stored<Order>,
     payment: &mut Stored<Payment>,
@@ -88,7 +110,7 @@ fn ask_no_more(
 /// What was paid before for units that came back is refunded, by their frozen amounts. Shipping is
 /// kept, because the carrier was paid for trying, unless nothing of the order reached its buyer:
 /// then all that is left goes back. What a bank took in a dispute is not given back once more.
-fn pay_back(
+pub(crate) fn pay_back(
     change: &mut Change,
     order: &mut Stored<Order>,
     payment: &mut Stored<Payment>,
@@ -170,9 +192,9 @@ impl Order {
 }
 
 impl Parcel {
-    fn seen(&self) -> Option<Whereabouts> {
+    pub fn seen(&self) -> Option<Whereabouts> {
         match self.state {
-            ParcelState::Shipped { seen, .. } => seen,
+            ParcelState::Shipped { seen, .. } | ParcelState::GivenUp { seen, .. } => seen,
             ParcelState::Packed | ParcelState::Cancelled { .. } | ParcelState::CameBack { .. } => {
                 None
             }

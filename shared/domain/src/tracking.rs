@@ -21,15 +21,31 @@ pub struct TrackingFact {
     /// The carrier's sentence, shown to the buyer as it is.
     pub text: String,
     pub place: Option<String>,
+    #[serde(flatten)]
+    pub source: Source,
+}
+
+/// How a scan came to us. Nothing of it decides where the parcel is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Our name of who told it: the carrier, or a tracker that speaks for many.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub told_by: String,
+    /// The time that was told, where it was too far ahead of ours to be believed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_at: Option<Millis>,
+    /// The push that brought it first (see [`crate::Push::id`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push: Option<String>,
 }
 
 impl TrackingFact {
-    /// The same scan told twice has the same key. A carrier's parts may hold any sign, so they are
-    /// joined by one that no text holds.
+    /// The same scan told twice has the same key, whoever told it and whatever was made of its
+    /// time. A carrier's parts may hold any sign, so they are joined by one that no text holds.
     pub fn key(&self) -> String {
-        let Self { carrier, waybill, occurred_at, code, text, .. } = self;
-        ["tracking", carrier.as_str(), waybill.as_str(), &occurred_at.0.to_string(), code, text]
-            .join("\u{1f}")
+        let Self { carrier, waybill, occurred_at, code, text, source, .. } = self;
+        let at = source.told_at.unwrap_or(*occurred_at).0.to_string();
+        ["tracking", carrier.as_str(), waybill.as_str(), &at, code, text].join("\u{1f}")
     }
 }
 
@@ -110,11 +126,12 @@ pub struct Whereabouts {
 /// A carrier's clock that is more than this ahead of ours is not believed (rule f).
 pub const AHEAD_AT_MOST: i64 = DAY;
 
-/// Folds all facts of one waybill. `None` while nothing but notes was told. `facts` may come in any
-/// order and hold repeats. Times in the future must have been clamped when they were received.
-pub fn fold<'a>(facts: impl IntoIterator<Item = &'a TrackingFact>) -> Option<Whereabouts> {
+/// Scans as they happened: by event time, among equals the one further along last, then any fixed
+/// order (rule b).
+pub(crate) fn in_order<'a>(
+    facts: impl IntoIterator<Item = &'a TrackingFact>,
+) -> Vec<&'a TrackingFact> {
     let mut sorted: Vec<&TrackingFact> = facts.into_iter().collect();
-    // Newest event time wins, among equals the one further along, then any fixed order (rule b).
     sorted.sort_by(|a, b| {
         (a.occurred_at, a.step.rank(), &a.code, &a.text).cmp(&(
             b.occurred_at,
@@ -123,6 +140,13 @@ pub fn fold<'a>(facts: impl IntoIterator<Item = &'a TrackingFact>) -> Option<Whe
             &b.text,
         ))
     });
+    sorted
+}
+
+/// Folds all facts of one waybill. `None` while nothing but notes was told. `facts` may come in any
+/// order and hold repeats. Times in the future must have been clamped when they were received.
+pub fn fold<'a>(facts: impl IntoIterator<Item = &'a TrackingFact>) -> Option<Whereabouts> {
+    let sorted = in_order(facts);
     let last_scan = sorted.last()?.occurred_at;
     let mut now: Option<Whereabouts> = None;
     for fact in sorted {

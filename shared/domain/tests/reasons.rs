@@ -18,6 +18,7 @@ fn a_reason_is_given_by_whose_it_is() {
         (Actor::Support("a".into()), CancelReason::BuyerAsked, true),
         (Actor::Support("a".into()), CancelReason::Unpaid, false),
         (Actor::Support("a".into()), CancelReason::ReturnedToSender, false),
+        (Actor::Support("a".into()), CancelReason::LostByCarrier, false),
         (Actor::Clock, CancelReason::Unconfirmed, true),
         (Actor::Warehouse("w1".into()), CancelReason::OutOfStock, false),
     ] {

@@ -33,6 +33,7 @@ fn scan(label: &Label, at: i64, step: TrackingStep) -> TrackingFact {
         code: String::new(),
         text: String::new(),
         place: None,
+        source: Source::default(),
     }
 }
 
@@ -101,6 +102,10 @@ impl Scene {
             label: None,
             state: ParcelState::Packed,
             cash: None,
+            carriage: Carriage::default(),
+            promised_by: None,
+            replaces: None,
+            packaging: Packaging::default(),
         };
         let mut change = by(Actor::Warehouse("w1".into()));
         if let Ok(mut parcel) = pack(&mut change, &mut self.order, parcel) {
@@ -123,7 +128,8 @@ impl Scene {
         self.told[which].push(scan(&label, at, step));
         let journey = Journey { parcel, order: &mut self.order, payment: None };
         let mut change = by(Actor::Carrier("yuantong".into()));
-        record_tracking(&mut change, Some(journey), &known, &self.told[which]);
+        let trace = Trace::of(&self.told[which]);
+        record_tracking(&mut change, Some(journey), &Heard::of(&known), &trace);
     }
 
     fn comes_back(&mut self, which: usize) -> Option<Result<(), Refusal>> {

@@ -53,6 +53,7 @@ fn shelf() -> Shelf {
         sku: sku.id.clone(),
         warehouse: WarehouseId::parse("w1").unwrap(),
         region: "310115".to_owned(),
+        cost_minor: 0,
         priority: 0,
         pieces: 10,
     };
@@ -202,6 +203,7 @@ fn scan(time: i64, step: TrackingStep) -> TrackingFact {
         code: format!("{step:?}"),
         text: "scan".to_owned(),
         place: None,
+        source: Source::default(),
     }
 }
 

@@ -3,8 +3,12 @@
 //! `status` is the HTTP status, `code` the one word that clients may rely on, `errors` the faults
 //! of a body with a JSON pointer each (RFC 9457 §3). Internals never show.
 
+mod packing;
+
+pub(crate) use packing::told as told_of_scan;
+
 use bytes::Bytes;
-use domain::{Fault, FaultKind, Refusal};
+use domain::{ExceptionId, Fault, FaultKind, OrderId, Refusal};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 use store::StoreError;
@@ -178,25 +182,18 @@ impl From<Refusal> for Problem {
                 let conflict = Self::conflict(code, detail).with("line", json!(line));
                 conflict.with("left", json!(left)).with("allowed_actions", json!(allowed))
             }
+            Refusal::BeingPicked { warehouse } => {
+                let detail = "these units are on a pick list there, and must be given back first";
+                Self::conflict(code, detail).with("warehouse", json!(warehouse))
+            }
             Refusal::ShippingDiffers { by } => {
                 let detail = "shipping costs another amount there";
                 Self::conflict(code, detail).with("by", json!(by))
             }
-            Refusal::NotPaid => {
-                Self::conflict(code, "nothing was paid for these units; they can be cancelled")
-            }
-            Refusal::Disputed => {
-                Self::conflict(code, "the buyer's bank doubts the payment, or has taken it back")
-            }
-            Refusal::NobodyToAsk => {
-                Self::conflict(code, "only cash was paid: there is no gateway to ask")
-            }
-            Refusal::CarrierTakesNoCash => {
-                Self::conflict(code, "this carrier collects no cash for the shop")
-            }
-            Refusal::UnknownLine { line } => {
-                Self::invalid("#/lines", code, format!("the order has no line {line}"))
-            }
+            Refusal::NotPaid => Self::conflict(code, "nothing was paid for these: cancel them"),
+            Refusal::Disputed => Self::conflict(code, "its bank doubts the payment, or took it"),
+            Refusal::NobodyToAsk => Self::conflict(code, "only cash was paid: nobody to ask"),
+            Refusal::UnknownLine { line } => unknown_line(code, line),
             Refusal::NothingChosen => Self::invalid("#/lines", code, "no unit was chosen"),
             Refusal::RefundExceedsCapture { refundable } => {
                 let detail = "more than was paid and not yet given back";
@@ -205,25 +202,75 @@ impl From<Refusal> for Problem {
             Refusal::WindowClosed => Self::conflict(code, "the after-sale window is over"),
             Refusal::NotDelivered => Self::conflict(code, "these units were not delivered yet"),
             Refusal::AlreadyInCase => Self::conflict(code, "these units are in another case"),
-            Refusal::NoWaybillLeft => {
-                Self::conflict(code, "the carrier's pool of waybill numbers is empty")
+            Refusal::CarrierUnfit { why } => {
+                let words: Vec<&str> = why.iter().map(|why| why.word()).collect();
+                Self::conflict(code, unsent(code)).with("reasons", json!(words))
             }
-            Refusal::CarrierNotHere => {
-                Self::conflict(code, "this carrier does not collect at the parcel's warehouse")
-            }
-            Refusal::WrongWarehouse => {
-                Self::conflict(code, "these units are held in another warehouse")
-            }
-            Refusal::CurrencyDiffers => {
-                Self::conflict(code, "it is in another currency than the money")
-            }
+            Refusal::NoCarrierFits
+            | Refusal::NoWaybillLeft
+            | Refusal::CarrierNotHere
+            | Refusal::CarrierTakesNoCash
+            | Refusal::WrongWarehouse
+            | Refusal::WaybillUsed
+            | Refusal::WaybillOfAnother
+            | Refusal::NothingToHandOver
+            | Refusal::NotOnManifest => Self::conflict(code, unsent(code)),
+            Refusal::Packing(refusal) => packing::problem(refusal),
+            Refusal::CurrencyDiffers => Self::conflict(code, "the currencies differ"),
             Refusal::NothingOwed => Self::conflict(code, "no carrier has cash of this parcel"),
             Refusal::LineBooked => Self::conflict(code, "this line is booked for a parcel already"),
             Refusal::CarrierDiffers => Self::conflict(code, "the parcel went with another carrier"),
+            Refusal::ExceptionOpen { exception } => exception_open(code, &exception),
+            Refusal::UnknownTask => Self::new(StatusCode::NOT_FOUND, code, "no such task"),
+            Refusal::WrongItem => Self::conflict(code, "this is not what the task is about"),
+            Refusal::MoreThanWanted { left } => more_than_wanted(code, left),
+            Refusal::ListOfAnother => Self::conflict(code, "somebody else walks this list"),
+            Refusal::WaveDiffers => Self::conflict(code, "another wave has this name"),
+            Refusal::NotToPick { orders } => not_to_pick(code, &orders),
+            Refusal::NothingToPick => Self::conflict(code, "nothing that waits is wanted"),
+            Refusal::NothingToPutAway => Self::conflict(code, "nothing of it lies around here"),
             Refusal::NothingToSettle => Self::conflict(code, "nothing was settled since"),
             Refusal::NothingToPayOut => Self::conflict(code, "the merchant owes the platform"),
         }
     }
+}
+
+/// Why a parcel does not get on its way.
+fn unsent(code: &str) -> &'static str {
+    match code {
+        "wrong_warehouse" => "these units are held in another warehouse",
+        "no_waybill_left" => "the carrier's pool of waybill numbers is empty",
+        "carrier_not_here" => "this carrier does not collect at the parcel's warehouse",
+        "carrier_takes_no_cash" => "this carrier collects no cash for the shop",
+        "carrier_unfit" => "this carrier cannot take the parcel",
+        "no_carrier_fits" => "no carrier in use can take the parcel",
+        "waybill_used" => "the waybill number is on another parcel, or was",
+        "waybill_of_another" => "the waybill number is another carrier's",
+        "nothing_to_hand_over" => "no parcel waits for the carrier",
+        _ => "the parcel is not on this manifest any more",
+    }
+}
+
+fn exception_open(code: &'static str, exception: &ExceptionId) -> Problem {
+    let detail = "the parcel has an open exception of this kind";
+    Problem::conflict(code, detail).with("exception", json!(exception))
+}
+
+fn unknown_line(code: &'static str, line: u16) -> Problem {
+    Problem::invalid("#/lines", code, format!("the order has no line {line}"))
+}
+
+/// What of the pieces is wanted; the others are still in somebody's hand.
+fn more_than_wanted(code: &'static str, left: i64) -> Problem {
+    let detail = format!("{left} are wanted; the others belong on the shelf");
+    Problem::conflict(code, detail).with("left", json!(left))
+}
+
+/// The first few of the orders of which nothing waits.
+fn not_to_pick(code: &'static str, orders: &[OrderId]) -> Problem {
+    let detail = format!("nothing of {} orders waits there, or lists have it", orders.len());
+    let some: Vec<&OrderId> = orders.iter().take(20).collect();
+    Problem::conflict(code, detail).with("orders", json!(some))
 }
 
 /// What can never be right decides about the status; what is not right now is told beside it.

@@ -3,14 +3,24 @@
 //! Every document answers `allowed_actions`, `deadline` and `final`. Times are RFC 3339 in UTC,
 //! money is an amount in minor units with its currency.
 
+mod carriage;
+mod exceptions;
 mod extras;
+mod packing;
 mod payments;
+mod routing;
+pub use carriage::*;
+pub use exceptions::*;
+pub use packing::*;
 pub use payments::*;
+pub use routing::show_routing;
+mod tracking;
+pub use tracking::*;
 
 use chrono::{DateTime, SecondsFormat};
 use domain::{
-    Case, Cod, Currency, Millis, Order, OrderState, Parcel, ParcelState, Settlement, Statement,
-    StatementState,
+    Case, Cod, CompletionClock, Currency, Millis, Order, OrderState, Parcel, ParcelState,
+    Settlement, Statement, StatementState,
 };
 use serde_json::{Value, json};
 
@@ -20,7 +30,13 @@ pub fn time(at: Millis) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-fn maybe(at: Option<Millis>) -> Value {
+/// Reads a time of RFC 3339, of any offset, to the millisecond.
+pub fn moment(text: &str) -> Option<Millis> {
+    Some(Millis(DateTime::parse_from_rfc3339(text).ok()?.timestamp_millis()))
+}
+
+/// A time that may not have come.
+pub fn maybe(at: Option<Millis>) -> Value {
     at.map_or(Value::Null, |at| json!(time(at)))
 }
 
@@ -76,7 +92,9 @@ pub fn order(order: &Order, now: Millis, personal: Personal) -> Value {
         "cash_on_delivery": order.cod.as_ref().map(|cod| cash(cod, order)),
         "delivery": extras::delivery(order, personal), "note": extras.note,
         "invoice": extras.invoice, "gift": extras.gift, "open_cases": order.open_cases,
+        "open_exceptions": order.open_exceptions, "completion": completion(order),
         "placed_at": time(order.placed_at), "ship_by": time(order.ship_by),
+        "late_to_ship": order.late_since.is_some(),
         "allowed_actions": order.allowed_actions(now), "deadline": maybe(order.deadline()),
         "final": order.is_final(),
     })
@@ -90,6 +108,17 @@ fn cash(cod: &Cod, order: &Order) -> Value {
         "collected": money(cod.collected_minor), "owed_by_carriers": money(cod.owed_minor),
         "refused": cod.refused,
     })
+}
+
+/// When the order completes by itself, or what is left of that time.
+fn completion(order: &Order) -> Value {
+    match order.clock {
+        None => Value::Null,
+        Some(CompletionClock::Running { due }) => json!({"state": "running", "due": time(due)}),
+        Some(CompletionClock::Stopped { left_ms }) => {
+            json!({"state": "stopped", "left_ms": left_ms})
+        }
+    }
 }
 
 fn state_detail(state: &OrderState) -> Value {
@@ -119,7 +148,9 @@ fn settlement(order: &Order) -> Value {
 /// A parcel.
 pub fn parcel(parcel: &Parcel) -> Value {
     let (shipped_at, seen) = match &parcel.state {
-        ParcelState::Shipped { at, seen } => (Some(*at), *seen),
+        ParcelState::Shipped { at, seen } | ParcelState::GivenUp { shipped_at: at, seen, .. } => {
+            (Some(*at), *seen)
+        }
         ParcelState::Packed | ParcelState::Cancelled { .. } | ParcelState::CameBack { .. } => {
             (None, None)
         }
@@ -130,14 +161,29 @@ pub fn parcel(parcel: &Parcel) -> Value {
     json!({
         "id": parcel.id, "order": parcel.order, "merchant": parcel.merchant,
         "warehouse": parcel.warehouse, "lines": parcel.picks, "weight_g": parcel.weight_g,
+        "box": parcel.packaging.box_type, "size_mm": parcel.packaging.size_mm,
+        "weight_check": parcel.packaging.weight,
+        "rechecked": parcel.packaging.rechecked, "packing": parcel.packaging.packing,
+        "serials": parcel.packaging.serials,
         "label": parcel.label, "state": parcel.word(), "packed_at": time(parcel.packed_at),
         "shipped_at": maybe(shipped_at), "last_scan_at": maybe(seen.map(|s| s.last_scan)),
         "delivered_at": maybe(seen.and_then(|s| s.delivered_at)),
         "collect": collect, "collected_at": maybe(cash.and_then(|c| c.collected_at)),
+        "carriage": carriage(&parcel.carriage),
+        "promised_by": maybe(parcel.promised_by), "replaces": parcel.replaces,
         "owed_by_carrier": owed, "cash_overdue": cash.is_some_and(|c| c.overdue),
         "allowed_actions": parcel.allowed_actions(), "deadline": null_deadline(),
         "final": parcel.is_final(),
     })
+}
+
+/// A parcel for its buyer: what carriers cost and why one was chosen is the shop's business.
+pub fn parcel_for_buyer(of: &Parcel) -> Value {
+    let mut view = parcel(of);
+    if let Some(carriage) = view.get_mut("carriage") {
+        *carriage = Value::Null;
+    }
+    view
 }
 
 /// Nothing happens to it by itself.

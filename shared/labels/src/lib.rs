@@ -5,6 +5,7 @@
 //! a character that the font lacks becomes a box, and both are told; only what no scanner could
 //! read is refused. `font/README.md` says where the font comes from.
 
+mod carriers;
 pub mod code128;
 mod dots;
 mod font;
@@ -16,7 +17,9 @@ mod text;
 mod words;
 mod zpl;
 
+pub use carriers::carrier;
 pub use font::BrokenFont;
+pub use words::returns_to;
 
 use domain::{Gift, Money};
 use font::Font;
@@ -150,6 +153,33 @@ pub enum Field {
     GiftMessage,
     /// Words of our own.
     Caption,
+}
+
+impl Field {
+    /// The stable word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Carrier => "carrier",
+            Self::Service => "service",
+            Self::Waybill => "waybill",
+            Self::SortCode => "sort_code",
+            Self::OrderNo => "order_no",
+            Self::Recipient => "recipient",
+            Self::RecipientAddress => "recipient_address",
+            Self::Sender => "sender",
+            Self::SenderAddress => "sender_address",
+            Self::Collect => "collect",
+            Self::Parcel => "parcel",
+            Self::Note => "note",
+            Self::Shop => "shop",
+            Self::Sku => "sku",
+            Self::ItemName => "item_name",
+            Self::Quantity => "quantity",
+            Self::Amount => "amount",
+            Self::GiftMessage => "gift_message",
+            Self::Caption => "caption",
+        }
+    }
 }
 
 /// Why there is nothing to print.

@@ -47,6 +47,11 @@ pub fn weight(grams: i64) -> String {
     format!("{sign}{} kg", number.trim_end_matches('0').trim_end_matches('.'))
 }
 
+/// Where goods go that somebody sends back, for the end of a slip.
+pub fn returns_to(address: &str) -> String {
+    format!("退货地址 Returns to: {address}")
+}
+
 /// `1/2`.
 pub fn part(Part { no, of }: Part) -> String {
     format!("{no}/{of}")

@@ -11,6 +11,7 @@ pub mod jpush;
 pub mod people;
 pub mod resend;
 pub mod sendgrid;
+mod steps;
 pub mod twilio;
 pub mod webhook;
 pub mod words;
@@ -19,6 +20,7 @@ pub use aliyun::Aliyun;
 pub use jpush::JPush;
 pub use resend::Resend;
 pub use sendgrid::SendGrid;
+pub use steps::step_in_words;
 pub use twilio::Twilio;
 pub use words::{About, Words};
 

@@ -61,7 +61,9 @@ pub fn reason(why: &CancelReason, language: Language) -> &'static str {
         CancelReason::Unpaid => ("超时未付款", "it was not paid in time"),
         CancelReason::Unconfirmed => ("未能确认订单", "it could not be confirmed"),
         CancelReason::RefusedAtDoor => ("包裹被拒收", "its parcel was not taken"),
+        CancelReason::LostByCarrier => ("包裹在运输途中丢失", "its carrier lost it"),
         CancelReason::ReturnedToSender => ("包裹未能送达", "its parcel could not be delivered"),
+        CancelReason::ShortPick => ("仓库未能找到商品", "it was not found in the warehouse"),
         CancelReason::BuyerAsked
         | CancelReason::ChangedMind
         | CancelReason::WrongAddress

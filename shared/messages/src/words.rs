@@ -132,10 +132,13 @@ fn values(news: &Milestone, about: &About<'_>, language: Language) -> Values {
         }
         Milestone::Shipped { carrier, waybill }
         | Milestone::OutForDelivery { carrier, waybill }
-        | Milestone::ReadyForPickup { carrier, waybill } => {
+        | Milestone::ReadyForPickup { carrier, waybill }
+        | Milestone::Delayed { carrier, waybill }
+        | Milestone::ParcelLost { carrier, waybill } => {
             values.push(("carrier", people::carrier(carrier, language)));
             values.push(("waybill", waybill.to_string()));
         }
+        Milestone::SentAgain { pieces } => values.push(("pieces", pieces.to_string())),
         Milestone::RefundGranted { amount }
         | Milestone::Refunded { amount }
         | Milestone::RefundFailed { amount } => values.push(("amount", people::money(*amount))),

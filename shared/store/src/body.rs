@@ -5,7 +5,10 @@
 //! the first event of a history carries the whole document, and saying it twice would double what
 //! the database has to parse.
 
-use domain::{Change, Effect, Posting, Recipient, StockAdjustment, StockMove, ToPick, Written};
+use domain::{
+    Change, Effect, Listing, NotPicked, Posting, Recipient, StockAdjustment, StockMove, ToPick,
+    Written,
+};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
@@ -157,6 +160,13 @@ struct OutboxRow<'a> {
     message: &'a Recipient,
 }
 
+/// An order in a warehouse.
+#[derive(serde::Serialize)]
+struct OrderIn<'a> {
+    order: &'a str,
+    warehouse: &'a str,
+}
+
 /// An order in the queues of warehouses, and one of its places there.
 #[derive(serde::Serialize)]
 struct ToPickRow<'a> {
@@ -185,6 +195,21 @@ impl<'a> From<&'a ToPick> for ToPickRow<'a> {
     }
 }
 
+/// An order's place on a pick list.
+#[derive(serde::Serialize)]
+struct ListRow<'a> {
+    order: &'a str,
+    warehouse: &'a str,
+    list: &'a str,
+}
+
+impl<'a> From<&'a Listing> for ListRow<'a> {
+    fn from(listing: &'a Listing) -> Self {
+        let Listing { order, warehouse, list } = listing;
+        Self { order: order.as_str(), warehouse: warehouse.as_str(), list: list.as_str() }
+    }
+}
+
 #[derive(serde::Serialize)]
 #[serde(untagged)]
 enum OnceRow<'a> {
@@ -204,6 +229,10 @@ struct Parts<'a> {
     again: Vec<Sent>,
     /// What was said last of each order.
     to_pick: BTreeMap<&'a str, &'a ToPick>,
+    /// Orders and warehouses where they must not be on a pick list.
+    not_picked: Vec<OrderIn<'a>>,
+    on_list: Vec<ListRow<'a>>,
+    off_list: Vec<ListRow<'a>>,
     postings: usize,
 }
 
@@ -212,9 +241,16 @@ impl<'a> Parts<'a> {
         let mut parts = Self::default();
         for effect in change.effects() {
             match effect {
-                Effect::Stock(moved) => parts.stock(moved, change),
+                Effect::Stock(moved) => {
+                    let order = change.docs().find(|(kind, _)| *kind == "orders");
+                    parts.stock(moved, order.map(|(_, written)| written.id.as_str()));
+                }
+                Effect::StockOf { order, moved } => parts.stock(moved, Some(order.as_str())),
                 Effect::ToPick(said) => drop(parts.to_pick.insert(said.order.as_str(), said)),
+                Effect::NotPicked(untouched) => parts.untouched(untouched),
                 Effect::Adjust(adjusted) => parts.adjust(adjusted),
+                Effect::OnList(listing) => parts.on_list.push(listing.into()),
+                Effect::OffList(listing) => parts.off_list.push(listing.into()),
                 Effect::Post(posting) => parts.post(posting),
                 Effect::SetTimer { kind, subject, due } => {
                     parts.timers.insert((subject, kind.word()), Some(due.0));
@@ -241,14 +277,13 @@ impl<'a> Parts<'a> {
 
     /// One delta for each SKU and warehouse, so that the guard sees the whole of it. Holds are in
     /// the orders' journal; only what changes the pieces on hand is a move.
-    fn stock(&mut self, moved: &'a StockMove, change: &'a Change) {
+    fn stock(&mut self, moved: &'a StockMove, about: Option<&'a str>) {
         let (sku, warehouse) = (moved.sku.as_str(), moved.warehouse.as_str());
         let sum = self.stock.entry((sku, warehouse)).or_default();
         *sum = (sum.0 + moved.on_hand, sum.1 + moved.held);
         if moved.on_hand != 0 {
             let StockMove { on_hand, why, .. } = *moved;
-            let order = change.docs().find(|(kind, _)| *kind == "orders");
-            let (why, about) = (why.word(), order.map(|(_, written)| written.id.as_str()));
+            let why = why.word();
             self.moves.push(MoveRow {
                 sku,
                 warehouse,
@@ -268,6 +303,12 @@ impl<'a> Parts<'a> {
         let (why, known) = (why.word(), Some(*known));
         let (note, about) = (note.as_deref(), about.as_deref());
         self.moves.push(MoveRow { sku, warehouse, on_hand, why, known, note, about });
+    }
+
+    fn untouched(&mut self, untouched: &'a NotPicked) {
+        let order = untouched.order.as_str();
+        let here = untouched.warehouses.iter().map(|w| OrderIn { order, warehouse: w.as_str() });
+        self.not_picked.extend(here);
     }
 
     fn post(&mut self, posting: &'a Posting) {
@@ -331,6 +372,9 @@ impl Serialize for Body<'_> {
         let queued: Vec<ToPickRow<'_>> =
             parts.to_pick.values().map(|said| (*said).into()).collect();
         list(&mut map, "to_pick", &queued)?;
+        list(&mut map, "not_picked", &parts.not_picked)?;
+        list(&mut map, "on_list", &parts.on_list)?;
+        list(&mut map, "off_list", &parts.off_list)?;
         list(&mut map, "postings", &parts.ledger)?;
         let row = |(&(subject, kind), &due_at_ms)| TimerRow { subject, kind, due_at_ms };
         list(&mut map, "ran", &parts.ran)?;

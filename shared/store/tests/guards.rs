@@ -13,7 +13,7 @@ use domain::{
 use pollster::block_on;
 use std::path::PathBuf;
 use std::rc::Rc;
-use store::{Commit, Database, Fault, Lane, Native, OnceKey, Outcome, Store, StoreError, Value};
+use store::{Commit, Database, Fault, Lane, Native, OnceKey, Outcome, Store, StoreError};
 
 impl Shop {
     fn commit(&self, change: &Change) -> Result<Outcome, StoreError> {
@@ -273,107 +273,4 @@ fn many_instances_may_start_at_once_on_an_empty_database() {
         assert_eq!(one.join().unwrap(), newest);
     }
     std::fs::remove_dir_all(&path).unwrap();
-}
-
-#[test]
-fn every_statement_fits_the_schema() {
-    let shop = shop();
-    let explain = |sql: &str| {
-        let wanted: &'static str = Box::leak(format!("explain {sql}").into_boxed_str());
-        let params = (0..9).filter(|i| sql.contains(&format!("?{i}"))).map(|_| Value::Null);
-        block_on(shop.db.run(Lane::Read, wanted, params.collect())).expect(sql);
-    };
-    for sql in store::BY_ID.iter().chain(store::CATALOGUED) {
-        explain(sql);
-    }
-    for sql in [
-        store::ORDER_AND_PAYMENT,
-        store::CASE_SITUATION,
-        store::PAYMENT_AND_ORDERS,
-        store::PURCHASE,
-        store::SHELF,
-        store::DESCRIPTIONS,
-        store::UNPAID_OF,
-        store::SHELVES,
-        store::MOVEMENTS,
-        store::ADJUSTMENT,
-        store::LOW_OF_ALL,
-        store::LOW_OF_MERCHANT,
-        store::ORDERS_OF_MERCHANT,
-        store::ORDERS_OF_BUYER,
-        store::ORDERS_OF_ALL,
-        store::HISTORY,
-        store::SCANS,
-        store::PARCELS_OF_ORDER,
-        store::CASES_OF_ORDER,
-        store::OWED,
-        store::LINES_OF_PURCHASE,
-        store::LINES_OF_STATEMENT,
-        store::PARCEL_AND_ORDER,
-        store::COD_HISTORY,
-        store::REMITTED,
-        store::REMITTANCE,
-        store::CASH_MISSING,
-        store::TRACKED,
-        store::FREE_WAYBILL,
-        store::KNOWN_WAYBILLS,
-        store::DUE_TIMERS,
-        store::TIMER,
-        store::DUE_MESSAGES,
-        store::MESSAGES_OF_ORDER,
-        store::MESSAGES_OF_ENDPOINT,
-        store::MESSAGE,
-        store::ENDPOINTS_OF,
-        store::NEWS,
-        store::KNOWS_FACT,
-        store::PAYMENT_SITUATION,
-        store::REFUND,
-        store::PAYMENTS_NEEDING_A_PERSON,
-        store::SUSPENSE_BY_STATE,
-        store::SUSPENSE_NEEDING_A_PERSON,
-        store::FACTS_OF_PAYMENT,
-    ] {
-        explain(sql);
-    }
-}
-
-#[test]
-fn lists_are_read_from_an_index_and_not_by_scanning() {
-    let shop = shop();
-    for (sql, index) in [
-        (store::ORDERS_OF_MERCHANT, "orders_by_merchant"),
-        (store::ORDERS_OF_BUYER, "orders_by_buyer"),
-        (store::COD_HISTORY, "orders_by_buyer"),
-        (store::REMITTED, "parcels_by_waybill"),
-        (store::REMITTANCE, "facts_by_subject"),
-        (store::REMITTED_SO, "facts_by_verdict"),
-        (store::REMITTED_LINE, "facts_by_key"),
-        (store::CASH_MISSING, "parcels_owing"),
-        (store::DUE_TIMERS, "timers_due"),
-        (store::DUE_MESSAGES, "outbox_due"),
-        (store::FREE_WAYBILL, "waybills_free"),
-        (store::OWED, "ledger_by_account"),
-        (store::TRACKED, "facts_by_subject"),
-        (<domain::Sku as store::Catalogued>::PAGE_OF_MERCHANT, "skus_by_merchant"),
-        (store::DESCRIPTIONS, "journal_by_id"),
-        (store::MOVEMENTS, "stock_moves_by_sku"),
-        (store::ADJUSTMENT, "stock_moves_of_adjustments"),
-        (store::LOW_OF_ALL, "skus_with_a_level"),
-        (store::LOW_OF_MERCHANT, "skus_with_a_level_by_merchant"),
-        (store::MESSAGES_OF_ENDPOINT, "outbox_by_endpoint"),
-        (store::MESSAGE, "attempts_by_message"),
-        (store::ENDPOINTS_OF, "endpoints_by_merchant"),
-        (store::PAYMENT_SITUATION, "facts_by_reference"),
-        (store::PAYMENT_SITUATION, "suspense_by_attempt"),
-        (store::PAYMENTS_NEEDING_A_PERSON, "payments_needing_a_person"),
-        (store::SUSPENSE_BY_STATE, "suspense_by_state"),
-        (store::SUSPENSE_NEEDING_A_PERSON, "suspense_needing_a_person"),
-        (store::FACTS_OF_PAYMENT, "facts_by_subject"),
-    ] {
-        let wanted: &'static str = Box::leak(format!("explain query plan {sql}").into_boxed_str());
-        let params = (0..9).filter(|i| sql.contains(&format!("?{i}"))).map(|_| Value::Null);
-        let rows = block_on(shop.db.run(Lane::Read, wanted, params.collect())).unwrap();
-        let plan: Vec<&str> = rows.iter().filter_map(|r| r[3].text()).collect();
-        assert!(plan.iter().any(|l| l.contains(index)), "{index} is not in {plan:#?}");
-    }
 }

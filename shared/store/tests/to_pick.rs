@@ -6,7 +6,7 @@
 mod common;
 
 use common::{Shop, shop};
-use domain::{Actor, Change, Effect, Millis, OrderId, ToPick, ToPickHere, WarehouseId};
+use domain::{Actor, Change, Effect, Millis, NotPicked, OrderId, ToPick, ToPickHere, WarehouseId};
 use pollster::block_on;
 use store::{Database, Lane, Outcome, TO_PICK, Value};
 
@@ -59,6 +59,40 @@ fn the_queue_of_a_warehouse_is_read_from_an_index_and_not_sorted() {
     let params = (1..=5).map(|_| Value::Null).collect();
     let rows = block_on(shop.db.run(Lane::Read, wanted, params)).unwrap();
     let plan: Vec<&str> = rows.iter().filter_map(|r| r[3].text()).collect();
-    assert!(plan.iter().any(|step| step.contains("to_pick_by_warehouse")), "{plan:#?}");
+    assert!(plan.iter().any(|step| step.contains("to_pick_free")), "{plan:#?}");
     assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{plan:#?}");
+}
+
+#[test]
+fn who_moves_an_order_that_came_onto_a_pick_list_meanwhile_is_refused() {
+    let shop = shop();
+    shop.hears(vec![said(1, &[("w1", 1, 2), ("w2", 1, 1)])]);
+    let taken = "update to_pick set taken_by = 'list' where warehouse = 'w1'";
+    drop(block_on(shop.db.run(Lane::Write, taken, Vec::new())).unwrap());
+    let moves = |warehouses: &[&str]| {
+        let warehouses = warehouses.iter().map(|w| WarehouseId::parse(w).unwrap()).collect();
+        let order = OrderId::mint(&mut || 1);
+        let mut change = Change::new(Actor::Clock, Millis(1));
+        change.effect(Effect::NotPicked(NotPicked { order, warehouses }));
+        change.effect(said(1, &[("w3", 1, 3)]));
+        shop.apply(&change, Vec::new())
+    };
+    assert_eq!(moves(&["w2", "w1"]), Ok(Outcome::Refused));
+    assert_eq!(shop.rows().len(), 2);
+    assert_eq!(moves(&["w2"]), Ok(Outcome::Applied));
+}
+
+#[test]
+fn what_is_read_of_routing_and_of_late_orders_comes_from_indices() {
+    let shop = shop();
+    for (sql, count, index) in [
+        (store::REROUTING, 2, "SEARCH t USING PRIMARY KEY (sku=?)"),
+        (store::ORDERS_LATE, 5, "orders_late"),
+    ] {
+        let wanted: &'static str = Box::leak(format!("explain query plan {sql}").into_boxed_str());
+        let params = (0..count).map(|_| Value::Null).collect();
+        let rows = block_on(shop.db.run(Lane::Read, wanted, params)).unwrap();
+        let plan: Vec<&str> = rows.iter().filter_map(|r| r[3].text()).collect();
+        assert!(plan.iter().any(|step| step.contains(index)), "{index} is not in {plan:#?}");
+    }
 }

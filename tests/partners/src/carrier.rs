@@ -44,6 +44,11 @@ impl Carrier {
         self.push("abort", why, (carrier, waybill), scans)
     }
 
+    /// The whole trace is told anew: what was told before and is not here was wrong.
+    pub fn tells_anew(&self, carrier: &str, waybill: &str, scans: &[Scan]) -> Delivery {
+        self.push("updateall", "", (carrier, waybill), scans)
+    }
+
     fn push(
         &self,
         status: &str,

@@ -3,6 +3,8 @@
 //! It does not know who receives it; `send` and the stories do.
 
 use crate::keys;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use hmac::{Hmac, Mac};
 use http::{HeaderMap, HeaderValue, Method, Request, Uri};
@@ -27,6 +29,11 @@ pub(crate) enum Dialect {
     WechatPay,
     Alipay,
     Kuaidi100,
+    /// Unsigned JSON.
+    Shunfeng,
+    SeventeenTrack,
+    AfterShip,
+    EasyPost,
 }
 
 impl Delivery {
@@ -61,6 +68,24 @@ impl Delivery {
                     .finish();
                 self.body = Bytes::from(form);
             }
+            Dialect::Shunfeng => {
+                self.insert("content-type", "application/json;charset=UTF-8");
+                self.body = Bytes::from(text);
+            }
+            Dialect::SeventeenTrack => {
+                let sign = hex::encode(Sha256::digest(format!("{text}/{}", self.secret)));
+                self.json("sign", &sign, text);
+            }
+            Dialect::AfterShip => {
+                let mac = STANDARD.encode(hmac(self.secret.as_bytes(), text.as_bytes()));
+                self.json("aftership-hmac-sha256", &mac, text);
+            }
+            Dialect::EasyPost => {
+                // EasyPost signs with the secret in Unicode's decomposed form.
+                let secret = self.secret.replace('\u{e9}', "e\u{301}");
+                let mac = hex::encode(hmac(secret.as_bytes(), text.as_bytes()));
+                self.json("x-hmac-signature", &format!("hmac-sha256-hex={mac}"), text);
+            }
             Dialect::Kuaidi100 => {
                 let sign = hex::encode_upper(Md5::digest(format!("{text}{}", self.secret)));
                 self.insert("content-type", "application/x-www-form-urlencoded");
@@ -89,6 +114,12 @@ impl Delivery {
         self.insert("wechatpay-nonce", nonce);
         self.insert("wechatpay-serial", keys::SERIAL);
         self.insert("wechatpay-signature", &signature);
+        self.insert("content-type", "application/json");
+        self.body = Bytes::from(text);
+    }
+
+    fn json(&mut self, signed_in: &'static str, signature: &str, text: String) {
+        self.insert(signed_in, signature);
         self.insert("content-type", "application/json");
         self.body = Bytes::from(text);
     }
@@ -159,6 +190,11 @@ impl Delivery {
         *request.headers_mut() = self.headers.clone();
         Ok(request)
     }
+}
+
+fn hmac(key: &[u8], body: &[u8]) -> Vec<u8> {
+    let Ok(mac) = Hmac::<Sha256>::new_from_slice(key) else { return Vec::new() };
+    mac.chain_update(body).finalize().into_bytes().to_vec()
 }
 
 /// Stripe's `v1`: the key is the secret as it is written, prefix and all.

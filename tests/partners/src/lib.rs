@@ -1,6 +1,6 @@
 //! The partners of a shop, as real peers for tests and for playing by hand: a payment gateway, a
-//! carrier, a merchant's webhook endpoint and the providers that bring messages to buyers. They
-//! sign, verify, answer and misbehave.
+//! carrier, the interfaces that give waybills, trackers, a merchant's webhook endpoint and the
+//! providers that bring messages to buyers. They sign, verify, answer and misbehave.
 //!
 //! They share no code with the product, so that a mistake is not made twice. Every one works
 //! without a network too: what it sends is data, what it answers is a function; the servers are
@@ -10,6 +10,7 @@ mod alipay;
 mod carrier;
 mod client;
 pub mod control;
+mod couriers;
 mod delivery;
 mod fault;
 mod gateway;
@@ -18,12 +19,14 @@ mod messengers;
 mod receiver;
 mod refunds;
 mod server;
+mod trackers;
 mod trades;
 mod wechatpay;
 
 pub use alipay::Alipay;
 pub use carrier::{Carrier, Scan};
 pub use client::send;
+pub use couriers::{Couriers, EasyPostDesk, Postage, SfDesk, SfOrder};
 pub use delivery::Delivery;
 pub use fault::{Fault, Hang};
 pub use gateway::Gateway;
@@ -31,6 +34,7 @@ pub use messengers::{AliyunSms, JPushPush, Mail, Messengers, Push, ResendMail, S
 pub use receiver::{Received, Receiver};
 pub use refunds::Refund;
 pub use server::{Handler, Running, serve};
+pub use trackers::{Followed, Trackers};
 pub use wechatpay::WechatPay;
 
 use bytes::Bytes;

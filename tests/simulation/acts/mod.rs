@@ -73,6 +73,7 @@ const ACTS: &[(usize, Act)] = &[
     (1, money::returns_refunds),
     (16, warehouse::packs),
     (2, warehouse::unpacks),
+    (3, warehouse::reroutes),
     (16, warehouse::labels_one),
     (3, warehouse::pools_numbers),
     (12, warehouse::ships_one),

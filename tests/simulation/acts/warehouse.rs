@@ -55,6 +55,25 @@ pub fn packs_all<'s>(life: &mut Life<'s>, id: &str) -> Option<Intent<'s>> {
     if lines.is_empty() { None } else { packing(life, id, &warehouse, &lines) }
 }
 
+/// Gives an order up to whoever has it, or names one who may.
+pub fn reroutes<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
+    let (id, order) = life.an_order(|order| order.sum(Line::open) > 0)?;
+    let warehouse = a_warehouse(life, &id, &order)?;
+    let mut body = json!({"reason": "goods_missing", "away_from": warehouse});
+    if life.chance.percent(40) {
+        let no = *order.lines.keys().next()?;
+        let most = life.auditor.model.packable(&id, no, &warehouse);
+        let units = life.chance.between(1, most.max(1));
+        body["lines"] = json!([{"line": no, "units": units}]);
+    }
+    if life.chance.percent(30) {
+        body["to"] = json!(life.chance.pick(&["wh-sh", "wh-gz", "wh-bj"]));
+    }
+    let path = format!("/v1/fulfilment/orders/{id}/reroute");
+    let ask = life.shop.operator().post(&path, &body);
+    life.keyed(format!("{id} is sent from elsewhere than {warehouse} {body}"), ask)
+}
+
 fn named(id: &str) -> Parcel {
     Parcel { id: id.to_owned(), carrier: String::new(), waybill: String::new() }
 }

@@ -14,6 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 const GROWING: [(&str, &str); 4] =
     [("journal", "seq"), ("ledger", "line"), ("facts", "seq"), ("stock_moves", "seq")];
 
+/// So long before the ship date the merchant is reminded, by the default policy.
+const REMINDED_BEFORE_MS: i64 = 12 * orderflow_tests::HOUR;
+
 /// Looks at the database and judges it.
 pub struct Auditor {
     pub books: Books,
@@ -208,10 +211,13 @@ impl Auditor {
         let money = ["unpaid", "refunds_due", "cash_overdue"];
         let goods =
             ["unconfirmed", "auto_complete", "window_ends", "review_overdue", "return_overdue"];
-        let kinds: Vec<&str> = money.into_iter().chain(goods).collect();
+        let kinds: Vec<&str> = money.into_iter().chain(goods).chain(["ship_by"]).collect();
         let mut set: BTreeMap<(String, String), i64> = BTreeMap::new();
         for row in self.books.rows("select subject, kind, due_at_ms from timers") {
-            if kinds.iter().any(|kind| row[1] == **kind) {
+            // What is in doubt may be watched, and need not be.
+            let order = self.model.orders.get(&text(&row[0]));
+            let doubted = row[1] == "ship_by" && order.is_some_and(|order| order.is_doubted());
+            if kinds.iter().any(|kind| row[1] == **kind) && !doubted {
                 set.insert((text(&row[0]), text(&row[1])), number(&row[2]));
             }
         }
@@ -219,7 +225,10 @@ impl Auditor {
         for (timer, due) in &wanted {
             let at = set.get(timer);
             let payment = self.model.payments.get(&timer.0);
-            let early = |at: &i64| payment.is_some_and(|payment| payment.goes_off_early_at(*at));
+            let reminds = |at: &i64| timer.1 == "ship_by" && *at == due - REMINDED_BEFORE_MS;
+            let early = |at: &i64| {
+                reminds(at) || payment.is_some_and(|payment| payment.goes_off_early_at(*at))
+            };
             let right = at.is_some_and(|at| at == due || at.max(due) <= &now || early(at));
             must(right, "what waits has a timer", || {
                 format!("{timer:?} should be at {due}, is at {at:?}, now {now}")

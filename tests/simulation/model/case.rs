@@ -15,6 +15,8 @@ pub struct Case {
     pub state: &'static str,
     pub until: i64,
     amount: i64,
+    /// It was closed as refunded by the commit that is looked at.
+    closes: bool,
 }
 
 impl Case {
@@ -49,6 +51,7 @@ impl Model {
                 state: "under_review",
                 until: number(&told["state"]["until"]),
                 amount: 0,
+                closes: false,
             };
             let key = &case.description;
             let twice = !key.is_empty() && self.cases.values().any(|c| c.description == *key);
@@ -70,6 +73,7 @@ impl Model {
             _ => true,
         };
         case.until = number(&row.event["until"]);
+        case.closes = word == "refunded";
         if word == "refund_started" {
             case.amount = number(&row.event["amount_minor"]);
         }
@@ -79,8 +83,10 @@ impl Model {
     }
 
     /// What must hold of a case after each commit.
-    pub(super) fn case_agrees(&self, id: &str) -> Kept {
-        let Some(case) = self.cases.get(id) else { return Ok(()) };
+    pub(super) fn case_agrees(&mut self, id: &str) -> Kept {
+        let Some(case) = self.cases.get_mut(id) else { return Ok(()) };
+        let closes = std::mem::take(&mut case.closes);
+        let case = &*case;
         let order = self.orders.get(&case.order);
         let open = order.is_some_and(|order| order.open_cases.contains(id));
         let wants = matches!(case.state, "under_review" | "awaiting_return" | "returning");
@@ -94,6 +100,9 @@ impl Model {
         let done = of_case().all(|(_, refund)| refund.is_done());
         let paid = !matches!(case.state, "refunding" | "refunded") || sum == case.amount;
         must(paid, "a case pays back what it says", || format!("{id} {case:?} {sum}"))?;
+        must(!closes || done, "a case ends when all its refunds are done", || {
+            format!("{id} {case:?}")
+        })?;
         // A refund may come back after the case was closed with it.
         let waits = case.state == "refunding";
         must(!(waits && done), "a case is refunded when its refunds are", || {

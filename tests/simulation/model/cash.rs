@@ -194,6 +194,7 @@ impl Model {
 
     /// It goes elsewhere, and what rules cannot believe in waits for a person again.
     fn referred(&mut self, order: &mut Order, row: &Row) -> Kept {
+        order.late = false;
         let told = format!("{row:?}\n{order:?}");
         let could = matches!(order.stage, Stage::Unconfirmed | Stage::Paid);
         must(could && order.sum(|line| line.packed) == 0, COULD, || told.clone())?;
@@ -257,7 +258,6 @@ impl Model {
         let fits = fits.into_iter().all(|no| came(no) <= most(no));
         order.waived += collect_of(&event["collect"]);
         order.shipping_refunded |= number(&event["collect"]["shipping_minor"]) > 0;
-        order.last_delivery = order.last_delivery.max(number(&event["at"]));
         must(fits, "no more comes back than was sent", || format!("{row:?}\n{order:?}"))
     }
 
@@ -309,7 +309,8 @@ impl Model {
             "delivery_reversed" => {
                 let before = std::mem::replace(&mut cash.collected, false);
                 (cash.owed, cash.overdue) = (0, false);
-                shipped && before && cash.remitted + cash.written_off == 0
+                let returned = parcel.seen == "returned";
+                shipped && before && returned && cash.remitted + cash.written_off == 0
             }
             "cash_overdue" => {
                 let late = cash.owed > 0 && number(&event["at"]) >= cash.due;

@@ -10,6 +10,7 @@ mod cash;
 mod money;
 mod order;
 mod parcel;
+mod routed;
 mod settled;
 mod suspense;
 mod timers;

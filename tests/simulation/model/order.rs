@@ -45,9 +45,16 @@ pub struct Order {
     pub disputes: BTreeSet<String>,
     pub last_dispute: i64,
     pub charged_back: i64,
-    /// The last time a parcel came, and a case ended: from then on its silence counts.
-    pub last_delivery: i64,
+    /// Exceptions of its parcels that are not over.
+    pub open_exceptions: BTreeSet<String>,
+    /// When its silence completes it, or what was left of that time when something was opened.
+    due: Option<i64>,
+    left: Option<i64>,
+    /// The last time that a case or an exception ended.
     pub last_case: i64,
+    /// By when it is to ship, and whether that has passed and was told.
+    pub ship_by: i64,
+    pub late: bool,
     /// There for an order that is paid to the courier.
     pub cod: Option<Cod>,
     auto_ms: i64,
@@ -105,8 +112,23 @@ impl Order {
 
     /// When its silence completes it: nothing is on the way and nothing is disputed.
     pub fn completes_at(&self) -> Option<i64> {
-        let waits = self.stage == Stage::Paid && self.all_delivered() && self.open_cases.is_empty();
-        waits.then_some(self.last_delivery.max(self.last_case) + self.auto_ms)
+        self.due
+    }
+
+    fn stands(&self) -> bool {
+        !(self.open_cases.is_empty() && self.open_exceptions.is_empty())
+    }
+
+    /// The time runs from the moment when all of it is there, stands still while something is
+    /// open, and goes on with what was left.
+    fn winds(&mut self, at: i64) {
+        let waits = self.stage == Stage::Paid && self.all_delivered();
+        let stopped = self.due.map(|due| (due - at).max(0));
+        (self.due, self.left) = match (waits, self.stands()) {
+            (false, _) => (None, None),
+            (true, true) => (None, self.left.or(stopped).or(Some(self.auto_ms))),
+            (true, false) => (self.due.or(Some(at + self.left.unwrap_or(self.auto_ms))), None),
+        };
     }
 
     /// When it is settled, unless a case is open then.
@@ -128,7 +150,7 @@ impl Order {
     }
 
     pub fn is_held_up(&self) -> bool {
-        !(self.open_cases.is_empty() && self.disputes.is_empty())
+        self.stands() || !self.disputes.is_empty()
     }
 
     fn of(order: &Value) -> Self {
@@ -166,8 +188,12 @@ impl Order {
             disputes: BTreeSet::new(),
             last_dispute: 0,
             charged_back: 0,
-            last_delivery: 0,
+            open_exceptions: BTreeSet::new(),
+            due: None,
+            left: None,
             last_case: 0,
+            ship_by: number(&order["ship_by"]),
+            late: false,
             cod: Cod::of(order),
             auto_ms: number(&order["terms"]["auto_complete_ms"]),
             commission_bp: number(&order["terms"]["commission_bp"]),
@@ -208,6 +234,7 @@ impl Model {
             return must(false, "an order begins with being placed", || format!("{row:?}"));
         };
         let told = self.on_order(&mut order, row, word);
+        order.winds(row.at);
         self.orders.insert(row.id.clone(), order);
         told
     }
@@ -248,8 +275,6 @@ impl Model {
             }
             "units_cancelled" => {
                 could(order, row, live)?;
-                // Nothing more is on its way: from here on silence counts.
-                order.last_delivery = order.last_delivery.max(number(&event["at"]));
                 self.units_cancelled(order, row)?;
             }
             "cancelled" => {
@@ -287,7 +312,6 @@ impl Model {
                 let parcel = text(&event["parcel"]);
                 let new = order.delivered.insert(parcel);
                 must(new, COULD, || format!("{row:?}\n{order:?}"))?;
-                order.last_delivery = order.last_delivery.max(number(&event["at"]));
                 Self::count(order, row, |line, n| {
                     line.delivered += n;
                     line.delivered <= line.shipped
@@ -323,13 +347,10 @@ impl Model {
         for told in list(&row.event["held"]) {
             let Some(line) = order.lines.get_mut(&number(&told["line"])) else { continue };
             line.cancelled = line.waived;
-            for held in list(&told["held"]) {
-                let (warehouse, pieces) = (text(&held["warehouse"]), number(&held["quantity"]));
-                self.moves(&line.sku, &warehouse, 0, pieces);
-                *line.held.entry(warehouse).or_default() += pieces;
-            }
         }
+        self.holds_more(order, row);
         (order.stage, order.until) = (Stage::Waits, number(&row.event["at"]));
+        order.ship_by = number(&row.event["ship_by"]);
         Ok(())
     }
 
@@ -361,7 +382,7 @@ impl Model {
     }
 
     /// Gives back what the event says was held.
-    fn release(&mut self, order: &mut Order, row: &Row) -> Kept {
+    pub(super) fn release(&mut self, order: &mut Order, row: &Row) -> Kept {
         for release in list(&row.event["released"]) {
             let (no, pieces) = (number(&release["line"]), number(&release["quantity"]));
             let warehouse = text(&release["warehouse"]);

@@ -15,6 +15,8 @@ pub struct Parcel {
     pub label: Option<String>,
     /// `packed`, `shipped`, `cancelled` or `came_back`.
     pub state: &'static str,
+    /// What its carrier saw last that counts.
+    pub seen: String,
     /// There for a parcel that is paid to the courier.
     pub cash: Option<Cash>,
 }
@@ -58,6 +60,7 @@ impl Model {
                 weight: number(&told["weight_g"]),
                 label: None,
                 state: "packed",
+                seen: String::new(),
                 cash: Cash::of(&told["cash"]),
             };
             let twice = self.parcels.values().any(|known| known.weight == parcel.weight);
@@ -74,6 +77,8 @@ impl Model {
                 let label = format!("{}:{}", text(&label["carrier"]), text(&label["waybill"]));
                 before == "packed" && parcel.label.replace(label).is_none()
             }
+            "waybill_voided" => before == "packed" && parcel.label.take().is_some(),
+            "put_on_manifest" | "left_behind" => parcel.label.is_some(),
             "shipped" => {
                 parcel.state = "shipped";
                 before == "packed" && parcel.label.is_some()
@@ -82,7 +87,10 @@ impl Model {
                 parcel.state = "cancelled";
                 before == "packed"
             }
-            "seen" => before == "shipped",
+            "seen" => {
+                parcel.seen = text(&row.event["seen"]["state"]);
+                before == "shipped"
+            }
             "spoken_of" => before == "packed",
             _ => return self.cash_of_parcel(row, word),
         };
@@ -101,6 +109,10 @@ impl Model {
                 must(before == Some(None), "no waybill number is on two parcels", || {
                     format!("{row:?}, used by {before:?}")
                 })
+            }
+            "voided" => {
+                let used = self.waybills.get(&row.id).is_some_and(Option::is_some);
+                must(used, "only a number that was used is void", || format!("{row:?}"))
             }
             _ => self.stranger(row, word),
         }

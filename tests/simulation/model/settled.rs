@@ -49,6 +49,17 @@ impl Model {
                     line.in_case >= 0
                 })
             }
+            "rerouted" => self.rerouted(order, row),
+            "ship_overdue" => order.becomes_late(row),
+            "exception_opened" => {
+                let new = order.open_exceptions.insert(text(&event["exception"]));
+                must(new, "an exception is opened once", || format!("{row:?}\n{order:?}"))
+            }
+            "exception_closed" => {
+                let open = order.open_exceptions.remove(&text(&event["exception"]));
+                order.last_case = order.last_case.max(at);
+                must(open, "an exception is closed once", || format!("{row:?}\n{order:?}"))
+            }
             "returned" => self.returned(order, row),
             "refund_granted" => self.granted(order, row),
             "completed" => {
@@ -61,7 +72,10 @@ impl Model {
                 })?;
                 let due = order.completes_at();
                 let silent = row.by != "clock" || due.is_some_and(|due| due <= at);
-                must(silent, "an open case stops the clock", || format!("{row:?}\n{order:?}"))?;
+                let content = order.open_cases.is_empty();
+                must(silent && content, "an open case stops the clock", || {
+                    format!("{row:?}\n{order:?}")
+                })?;
                 let longest = order.lines.values().map(|line| line.return_ms).max();
                 order.window_until = Some(at + longest.unwrap_or(0));
                 order.stage = Stage::Completed;

@@ -22,6 +22,9 @@ impl Model {
             if order.stage == Stage::Unconfirmed {
                 set(id, "unconfirmed", order.until);
             }
+            if order.is_watched() {
+                set(id, "ship_by", order.ship_by);
+            }
             if let Some(due) = order.completes_at() {
                 set(id, "auto_complete", due);
             }

@@ -1,6 +1,9 @@
-//! What differs between merchants, warehouses, SKUs, rates and policies when they are described. A
-//! kind is one file here, and one line in `lib.rs` and in the store's table of catalogued kinds.
+//! What differs between merchants, warehouses, SKUs, boxes, rates, carriers and policies when they
+//! are described. A kind is one file here, and one line in `lib.rs` and in the store's table of
+//! catalogued kinds.
 
+mod boxes;
+mod carrier;
 mod merchant;
 mod policy;
 mod rates;

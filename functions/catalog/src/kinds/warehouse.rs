@@ -13,6 +13,7 @@ impl Described for Warehouse {
         must("name", Is::Text),
         must("region", Is::Text),
         may("priority", Is::Number),
+        may("cost_minor", Is::Number),
         may("carriers", Is::List),
         may("active", Is::Flag),
     ];

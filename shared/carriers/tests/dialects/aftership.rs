@@ -18,7 +18,10 @@ const NOW: Millis = Millis((TS + 60) * 1_000);
 fn read(sign: &str, body: &[u8]) -> Result<Vec<TrackingFact>, Unheard> {
     let mut headers = HeaderMap::new();
     headers.insert("aftership-hmac-sha256", sign.parse().unwrap());
-    AfterShip::new(SECRET).unwrap().read(&Delivery { headers: &headers, body, now: NOW })
+    AfterShip::new(SECRET)
+        .unwrap()
+        .read(&Delivery { headers: &headers, body, now: NOW })
+        .map(|t| t.facts)
 }
 
 fn sign(body: &[u8]) -> String {

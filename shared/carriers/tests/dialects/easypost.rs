@@ -18,7 +18,10 @@ const NOW: Millis = Millis(1_768_536_000_000);
 fn read(sign: &str, body: &[u8]) -> Result<Vec<TrackingFact>, Unheard> {
     let mut headers = HeaderMap::new();
     headers.insert("x-hmac-signature", sign.parse().unwrap());
-    EasyPost::new(TYPED).unwrap().read(&Delivery { headers: &headers, body, now: NOW })
+    EasyPost::new(TYPED)
+        .unwrap()
+        .read(&Delivery { headers: &headers, body, now: NOW })
+        .map(|t| t.facts)
 }
 
 fn sign(body: &[u8]) -> String {

@@ -19,7 +19,7 @@ fn read(body: &str) -> Result<Vec<TrackingFact>, Unheard> {
 fn read_at(body: &str, now: Millis) -> Result<Vec<TrackingFact>, Unheard> {
     let headers = HeaderMap::new();
     let delivery = Delivery { headers: &headers, body: body.as_bytes(), now };
-    Kuaidi100::new(SALT).unwrap().read(&delivery)
+    Kuaidi100::new(SALT).unwrap().read(&delivery).map(|told| told.facts)
 }
 
 fn signed(push: &Value) -> String {
@@ -98,7 +98,7 @@ fn what_is_signed_and_makes_no_sense_is_unreadable_and_says_where() {
         (push("polling", json!([{"context": "x"}])), "lastResult.data[0].ftime"),
         (push("polling", json!([scan("yesterday", "0")])), "lastResult.data[0].ftime"),
         (push("polling", json!([{"statusCode": []}])), "lastResult.data[0].statusCode"),
-        (push("polling", json!(long(10_000))), "lastResult.data: too many"),
+        (push("polling", json!(long(10_001))), "lastResult.data: too many"),
         (json!({"status": "", "lastResult": {"com": "a b", "nu": "1"}}), "lastResult.com"),
         (json!({"status": "", "lastResult": {"com": "sf", "nu": ""}}), "lastResult.nu"),
     ];
@@ -157,7 +157,9 @@ fn telling_the_trace_again_tells_the_same_facts() {
     let body = signed(&push("polling", twice));
     let first = read(&body).unwrap();
     assert_eq!(first.len(), 3, "the repeat within the push is one fact");
-    assert_eq!(read_at(&body, NOW.plus(5 * HOUR)).unwrap(), first);
+    let keys = |facts: &[TrackingFact]| facts.iter().map(TrackingFact::key).collect::<Vec<_>>();
+    let later = read_at(&body, NOW.plus(5 * HOUR)).unwrap();
+    assert_eq!(keys(&later), keys(&first), "although one is from the future");
 }
 
 #[test]
@@ -167,10 +169,37 @@ fn a_scan_from_the_future_is_brought_back() {
     assert_eq!(alone[0].occurred_at, NOW, "nothing before it: the time of receipt");
     let after = json!([scan(future, "3"), scan("2026-01-16 09:00:00", "5")]);
     let facts = read(&signed(&push("polling", after))).unwrap();
-    assert_eq!(facts[0].occurred_at, Millis(NOW.0 - 3 * HOUR), "with the scan before it");
+    assert_eq!(facts[0].occurred_at, NOW, "the newest scan: not later than now");
+    assert_eq!(facts[0].source.told_at, Some(NOW.plus(AHEAD_AT_MOST + 1_000)), "and marked");
+    assert_eq!(fold(&facts).unwrap().step, TrackingStep::Delivered);
+    let middle = json!([scan("2026-01-16 09:00:00", "3"), scan("2062-01-16 08:00:00", "5")]);
+    let facts = read(&signed(&push("polling", middle))).unwrap();
+    assert_eq!(facts[1].occurred_at, facts[0].occurred_at, "not later than the scan after it");
     assert_eq!(fold(&facts).unwrap().step, TrackingStep::Delivered);
     let nearly = read(&signed(&push("polling", json!([scan("2026-01-17 12:00:00", "0")]))));
     assert_eq!(nearly.unwrap()[0].occurred_at, NOW.plus(AHEAD_AT_MOST));
+}
+
+#[test]
+fn a_trace_that_is_told_anew_says_so() {
+    let whole = |status: &str| {
+        let body = signed(&push(status, json!([scan("2026-01-16 09:00:00", "5")])));
+        let headers = HeaderMap::new();
+        let delivery = Delivery { headers: &headers, body: body.as_bytes(), now: NOW };
+        Kuaidi100::new(SALT).unwrap().read(&delivery).unwrap()
+    };
+    assert!(whole("updateall").replaces);
+    assert!(!whole("polling").replaces);
+    assert_eq!(whole("polling").facts, whole("updateall").facts);
+    assert_eq!(whole("polling").facts[0].source.told_by, "kuaidi100");
+}
+
+#[test]
+fn ten_thousand_scans_in_one_push_are_read() {
+    let all: Vec<Value> = (0..10_000)
+        .map(|i| json!({"context": format!("站 {i}"), "ftime": "2026-01-16 09:00:00"}))
+        .collect();
+    assert_eq!(read(&signed(&push("abort", json!(all)))).unwrap().len(), 10_001);
 }
 
 #[test]

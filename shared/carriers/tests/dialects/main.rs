@@ -3,6 +3,8 @@
 #![cfg(test)]
 
 mod aftership;
+mod asking;
+mod booking;
 mod easypost;
 mod kuaidi100;
 mod seventeen_track;

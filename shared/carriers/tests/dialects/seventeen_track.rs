@@ -16,7 +16,7 @@ fn read(sign: &str, body: &str) -> Result<Vec<TrackingFact>, Unheard> {
     let mut headers = HeaderMap::new();
     headers.insert("sign", sign.parse().unwrap());
     let delivery = Delivery { headers: &headers, body: body.as_bytes(), now: NOW };
-    SeventeenTrack::new(KEY).unwrap().read(&delivery)
+    SeventeenTrack::new(KEY).unwrap().read(&delivery).map(|told| told.facts)
 }
 
 fn tell(push: &Value) -> Result<Vec<TrackingFact>, Unheard> {

@@ -17,7 +17,9 @@ fn shunfeng(mode: Mode) -> Shunfeng {
 
 fn read(mode: Mode, body: &str) -> Result<Vec<TrackingFact>, Unheard> {
     let headers = HeaderMap::new();
-    shunfeng(mode).read(&Delivery { headers: &headers, body: body.as_bytes(), now: NOW })
+    shunfeng(mode)
+        .read(&Delivery { headers: &headers, body: body.as_bytes(), now: NOW })
+        .map(|t| t.facts)
 }
 
 fn form(xml: &str) -> String {

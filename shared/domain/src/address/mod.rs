@@ -6,6 +6,7 @@
 //! kept with a remark: the list changes every year, and the goods still arrive.
 
 mod countries;
+mod line;
 pub(crate) mod phone;
 mod region;
 mod regions;

@@ -57,6 +57,21 @@ pub fn open_case(
             }
         }
     }
+    let (kind, mut stored) = (ask.kind, begin_case(change, order, ask, policy));
+    if kind == CaseKind::RefundOnly {
+        refund_unsent(change, order, payment, &mut stored, ids)?;
+    }
+    Ok(stored)
+}
+
+/// A case whose request was looked at: the merchant reviews it.
+pub(crate) fn begin_case(
+    change: &mut Change,
+    order: &mut Stored<Order>,
+    ask: OpenCase,
+    policy: &Policy,
+) -> Stored<Case> {
+    let at = change.at;
     let case = Case {
         id: ask.id,
         order: order.doc.id.clone(),
@@ -68,17 +83,14 @@ pub fn open_case(
         picks: Pick::merged(&ask.picks),
         reason: ask.reason,
         description: ask.description,
-        opened_at: change.at,
-        state: CaseState::UnderReview { until: change.at.plus(policy.review_ms) },
+        opened_at: at,
+        state: CaseState::UnderReview { until: at.plus(policy.review_ms) },
     };
     let (id, picks) = (case.id.clone(), case.picks.clone());
-    let mut stored = Stored { version: 0, doc: case.clone() };
+    let stored = Stored { version: 0, doc: case.clone() };
     change.begin::<Case>(CaseEvent::Opened { case: Box::new(case) });
-    change.record(order, OrderEvent::CaseOpened { case: id, picks });
-    if ask.kind == CaseKind::RefundOnly {
-        refund_unsent(change, order, payment, &mut stored, ids)?;
-    }
-    Ok(stored)
+    change.record(order, OrderEvent::CaseOpened { case: id, picks, at });
+    stored
 }
 
 /// Units that were not packed are taken out of the order and paid back.

@@ -1,15 +1,23 @@
-//! What a shop sells, who sells it, where it lies, and by which rules: merchants, warehouses, SKUs,
-//! the shop's policy. Each is a document with one event, because nothing about them is decided
-//! here: the shop says what they are, and `check` says what can never be.
+//! What a shop sells, who sells it, where it lies, in what it is sent, who carries it, and by which
+//! rules: merchants, warehouses, SKUs, boxes, carriers, the shop's policy. Each is a document with
+//! one event, because
+//! nothing about them is decided here: the shop says what they are, and `check` says what can never
+//! be.
 //!
 //! Nothing is deleted. What is no longer used is retired (`active: false`) and keeps its history.
 
+mod bin;
+mod boxes;
+mod carrier;
 mod merchant;
 mod shop_policy;
 mod sku;
 mod stock;
 mod warehouse;
 
+pub use bin::*;
+pub use boxes::*;
+pub use carrier::*;
 pub use merchant::*;
 pub use shop_policy::*;
 pub use sku::*;
@@ -52,8 +60,11 @@ macro_rules! described {
 described!(Merchant, "merchants");
 described!(Warehouse, "warehouses");
 described!(Sku, "skus");
+described!(BoxType, "boxes");
 described!(ShopPolicy, "policies");
 described!(Rates, "rates");
+described!(Carrier, "carriers");
+described!(Bin, "bins");
 
 /// Takes over what the shop says. The same again changes nothing.
 pub fn describe<D>(change: &mut Change, known: Option<Stored<D>>, now: D) -> Stored<D>

@@ -38,6 +38,8 @@ const RANGES: &[(&str, i64, i64)] = &[
     ("endpoint_failing_ms", MINUTE, 3_650 * DAY),
     ("idempotency_ms", MINUTE, 3_650 * DAY),
     ("lines_at_most", 1, 1_000),
+    ("orders_per_list_at_most", 1, 200),
+    ("tasks_per_list_at_most", 1, 500),
     ("of_last_orders", 1, 1_000),
     ("pieces_at_most", 1, super::PIECES_AT_MOST),
 ];
@@ -49,6 +51,7 @@ const UNITS: &[(&str, i64, i64)] = &[
     ("_days", 0, 3_650),
     ("_bp", 0, 10_000),
     ("_percent", 0, 100),
+    ("_g", 0, 100_000),
     ("_minor", 0, LARGEST_MINOR),
     ("_at_most", 0, 1_000_000_000),
 ];

@@ -2,7 +2,7 @@
 //! or it goes to another address. Each says who wanted it and why.
 
 use super::cod::look_again;
-use super::{Action, Grant, Line, Order, OrderEvent, Pick, grant_refund};
+use super::{Action, Grant, Line, Order, OrderEvent, Pick, Release, grant_refund};
 use crate::payment::lower_due;
 use crate::{
     Actor, Change, CodHistory, CodPolicy, Delivery, DeliveryWanted, Fault, FaultKind, Ids, Load,
@@ -22,6 +22,10 @@ pub enum CancelReason {
     RefusedAtDoor,
     /// No parcel of it reached its buyer. Follows from the parcels' coming back too.
     ReturnedToSender,
+    /// Its carrier lost it. Follows from what is decided about its parcels.
+    LostByCarrier,
+    /// It was not where it should lie. Follows from picking.
+    ShortPick,
     BuyerAsked,
     ChangedMind,
     WrongAddress,
@@ -40,9 +44,12 @@ impl CancelReason {
     /// Buyers give buyers' reasons and merchants theirs; the platform's people speak for both.
     fn may_be_said_by(&self, actor: &Actor) -> bool {
         let (of_buyer, of_merchant) = match self {
-            Self::Unpaid | Self::Unconfirmed | Self::RefusedAtDoor | Self::ReturnedToSender => {
-                (false, false)
-            }
+            Self::Unpaid
+            | Self::Unconfirmed
+            | Self::RefusedAtDoor
+            | Self::ReturnedToSender
+            | Self::LostByCarrier
+            | Self::ShortPick => (false, false),
             Self::BuyerAsked
             | Self::ChangedMind
             | Self::WrongAddress
@@ -97,15 +104,28 @@ pub fn cancel(
     wanted: &Cancellation,
     ids: &mut dyn Ids,
 ) -> Result<(), Refusal> {
-    let OrderAtHand { order, siblings, payment } = at_hand;
     if !wanted.why.may_be_said_by(&change.actor) {
         return Err(Refusal::Faulty(vec![Fault::at("#/reason", FaultKind::NotYourReason)]));
     }
-    let picks = order.doc.to_cancel(wanted.picks.as_deref(), change)?;
+    let picks = at_hand.order.doc.to_cancel(wanted.picks.as_deref(), change)?;
+    let released = at_hand.order.doc.held_for(&picks);
+    call_off(change, at_hand, (picks, released), wanted, ids)
+}
+
+/// Ends an order, or takes units out of it that are in no parcel; `released` is what is still held
+/// for them. If they are the last ones, whatever is held is given back.
+pub(crate) fn call_off(
+    change: &mut Change,
+    at_hand: OrderAtHand<'_>,
+    (picks, released): (Vec<Pick>, Vec<Release>),
+    wanted: &Cancellation,
+    ids: &mut dyn Ids,
+) -> Result<(), Refusal> {
+    let OrderAtHand { order, siblings, payment } = at_hand;
     let left: i64 = order.doc.lines.iter().map(Line::kept_units).sum();
     let picked: i64 = picks.iter().map(|p| p.units).sum();
     let all = left == picked && order.doc.is_untouched();
-    let released = if all { order.doc.all_held() } else { order.doc.held_for(&picks) };
+    let released = if all { order.doc.all_held() } else { released };
     let unpaid = order.doc.is_unpaid();
     // The last unit takes with it whatever is left, shipping too.
     let (amount_minor, shipping) = match (all, unpaid) {

@@ -3,8 +3,8 @@
 
 use super::{CancelReason, Order, OrderEvent, OrderState, Pick, Release, Settlement};
 use crate::{
-    CaseId, Change, Ids, Millis, Money, Payment, RefundId, RefundOf, Refusal, Stored, at_rate,
-    request_refund,
+    Actor, CaseId, Change, Ids, Millis, Money, Payment, RefundId, RefundOf, Refusal, Stored,
+    at_rate, request_refund,
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,12 +21,35 @@ pub enum Action {
     /// Believe in an order that is paid to the courier.
     Confirm,
     Decline,
+    /// Have other warehouses send it.
+    Reroute,
     Pack,
+    /// Read goods into a parcel, or out of it again.
+    Scan,
+    /// What was scanned becomes a parcel.
+    Close,
+    /// Leave it be: nothing was packed.
+    Abandon,
     Unpack,
     AssignWaybill,
+    CancelWaybill,
     Ship,
     /// A parcel that nobody took is in the warehouse again.
     TakeBack,
+    /// Something is wrong with a parcel.
+    Report,
+    /// Have the carrier bring a parcel back before it is delivered.
+    Intercept,
+    NotIntercepted,
+    Assign,
+    Note,
+    Wait,
+    SendAgain,
+    Dismiss,
+    Claim,
+    AcceptClaim,
+    RejectClaim,
+    PayClaim,
     ConfirmReceipt,
     RequestAfterSale,
     Approve,
@@ -45,6 +68,11 @@ pub enum Action {
     GiveToPayment,
     Refund,
     Keep,
+    // Of pick lists.
+    TakeList,
+    GiveBack,
+    ConfirmPick,
+    CallOff,
     /// Have gateways asked what became of a payment.
     Recheck,
 }
@@ -64,20 +92,26 @@ impl OrderState {
     /// The table of transitions: which steps a state allows.
     pub fn allows(&self) -> &'static [Action] {
         match self {
-            Self::AwaitingPayment { .. } => {
-                &[Action::Pay, Action::Cancel, Action::CancelUnits, Action::ChangeAddress]
-            }
+            Self::AwaitingPayment { .. } => &[
+                Action::Pay,
+                Action::Cancel,
+                Action::CancelUnits,
+                Action::ChangeAddress,
+                Action::Reroute,
+            ],
             Self::AwaitingConfirmation { .. } => &[
                 Action::Confirm,
                 Action::Decline,
                 Action::Cancel,
                 Action::CancelUnits,
                 Action::ChangeAddress,
+                Action::Reroute,
             ],
             Self::Confirmed { .. } => &[
                 Action::Cancel,
                 Action::CancelUnits,
                 Action::ChangeAddress,
+                Action::Reroute,
                 Action::Pack,
                 Action::ConfirmReceipt,
                 Action::RequestAfterSale,
@@ -88,40 +122,16 @@ impl OrderState {
     }
 }
 
-/// How far the goods have come, read off the units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Fulfilment {
-    Unfulfilled,
-    InProgress,
-    PartlyShipped,
-    Shipped,
-    PartlyDelivered,
-    Delivered,
-}
-
 impl Order {
-    pub fn fulfilment(&self) -> Fulfilment {
-        let live = self.live_units();
-        let (packed, shipped) = (self.sum(|u| u.packed), self.sent_units());
-        let delivered = self.sum(|u| u.delivered);
-        match (packed, shipped, delivered) {
-            (0, 0, _) => Fulfilment::Unfulfilled,
-            (_, 0, _) => Fulfilment::InProgress,
-            (_, _, 0) if shipped < live => Fulfilment::PartlyShipped,
-            (_, _, 0) => Fulfilment::Shipped,
-            (_, _, delivered) if delivered < live => Fulfilment::PartlyDelivered,
-            (_, _, _) => Fulfilment::Delivered,
-        }
-    }
-
     /// What may be done now: the state's steps, less those that the counts rule out.
     pub fn allowed_actions(&self, now: Millis) -> Vec<Action> {
         let fits = |action: &Action| match action {
             Action::Cancel | Action::ChangeAddress => self.is_untouched(),
-            Action::CancelUnits => self.has_open_units(),
+            Action::CancelUnits | Action::Reroute => self.has_open_units(),
             Action::Pack => self.has_open_units() && !self.is_contested(),
             // Who has not paid the courier has not got it.
+            // Who has asked for something to be put right is not content yet.
+            Action::ConfirmReceipt if !self.open_cases.is_empty() => false,
             Action::ConfirmReceipt if self.cod.is_some() => self.all_delivered(),
             Action::ConfirmReceipt => self.sent_units() == self.live_units(),
             Action::RequestAfterSale => self.window_open(now),
@@ -129,8 +139,24 @@ impl Order {
             | Action::Confirm
             | Action::Decline
             | Action::TakeBack
+            | Action::Report
+            | Action::Intercept
+            | Action::NotIntercepted
+            | Action::Assign
+            | Action::Note
+            | Action::Wait
+            | Action::SendAgain
+            | Action::Dismiss
+            | Action::Claim
+            | Action::AcceptClaim
+            | Action::RejectClaim
+            | Action::PayClaim
+            | Action::Scan
+            | Action::Close
+            | Action::Abandon
             | Action::Unpack
             | Action::AssignWaybill
+            | Action::CancelWaybill
             | Action::Ship
             | Action::Approve
             | Action::Reject
@@ -148,6 +174,10 @@ impl Order {
             | Action::GiveToPayment
             | Action::Refund
             | Action::Keep
+            | Action::TakeList
+            | Action::GiveBack
+            | Action::ConfirmPick
+            | Action::CallOff
             | Action::Recheck => true,
         };
         self.state.allows().iter().copied().filter(fits).collect()
@@ -171,7 +201,9 @@ impl Order {
                 _,
             )
             | (_, Settlement::InWindow { until }) => Some(*until),
-            (_, Settlement::Open | Settlement::Frozen | Settlement::Settled { .. }) => None,
+            (_, Settlement::Open | Settlement::Frozen | Settlement::Settled { .. }) => {
+                self.completes_at()
+            }
         }
     }
 
@@ -190,9 +222,9 @@ impl Order {
         taken || !self.disputes.is_empty()
     }
 
-    /// A case or a dispute is open.
+    /// A case, an exception or a dispute is open.
     pub fn is_held_up(&self) -> bool {
-        !(self.open_cases.is_empty() && self.disputes.is_empty())
+        self.clock_stands() || !self.disputes.is_empty()
     }
 
     /// A merchant gets no money that is doubted, and no cash that a carrier still has.
@@ -313,12 +345,16 @@ pub fn grant_refund(
 /// The buyer has everything, or was silent long enough after it came.
 pub fn complete_order(change: &mut Change, order: &mut Stored<Order>) -> Result<(), Refusal> {
     order.doc.must_allow(Action::ConfirmReceipt, change.at)?;
+    if change.actor == Actor::Clock && !order.doc.clock_has_run_out(change.at) {
+        let allowed = order.doc.allowed_actions(change.at);
+        return Err(Refusal::IllegalStep { state: order.doc.state.word(), allowed });
+    }
     let (at, by) = (change.at, change.actor.clone());
     change.record(order, OrderEvent::Completed { at, by });
     Ok(())
 }
 
-/// The after-sale window ends: the order is settled, unless a case or a dispute is open. Commission
+/// The after-sale window ends: the order is settled, unless something is open. Commission
 /// is taken on goods that stayed with the buyer, so what was refunded gives its part back by
 /// itself.
 pub fn end_window(change: &mut Change, order: &mut Stored<Order>) {

@@ -2,7 +2,8 @@
 
 use super::{CancelReason, CodVerdict, LineHeld, Pick, Release, Returned, is_false};
 use crate::{
-    Actor, CaseId, Collectible, Delivery, Label, Millis, Order, ParcelId, RefundId, WarehouseId,
+    Actor, CaseId, Collectible, Delivery, ExceptionId, Label, Millis, Order, ParcelId, PickListId,
+    RefundId, RerouteReason, Routing, WarehouseId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +61,23 @@ pub enum OrderEvent {
         held: Vec<LineHeld>,
         ship_by: Millis,
         at: Millis,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        routing: Option<Box<Routing>>,
+    },
+    /// Other warehouses send it, or some of it; what stays where it was is not told.
+    Rerouted {
+        at: Millis,
+        by: Actor,
+        why: RerouteReason,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+        released: Vec<Release>,
+        held: Vec<LineHeld>,
+        routing: Box<Routing>,
+    },
+    /// The date by which the buyer was told that it ships has passed.
+    ShipOverdue {
+        at: Millis,
     },
     Disputed {
         dispute: String,
@@ -83,6 +101,38 @@ pub enum OrderEvent {
     Referred {
         until: Millis,
         verdict: CodVerdict,
+        at: Millis,
+    },
+    /// A picker took units of it off the shelf.
+    Picked {
+        list: PickListId,
+        warehouse: WarehouseId,
+        picks: Vec<Pick>,
+        at: Millis,
+    },
+    /// A picker did not find units of it: they are in that warehouse no more, and `held` is
+    /// promised in others instead, which were chosen as `routing` says.
+    PiecesMissing {
+        list: PickListId,
+        warehouse: WarehouseId,
+        picks: Vec<Pick>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        held: Vec<LineHeld>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        routing: Option<Box<Routing>>,
+        at: Millis,
+    },
+    /// A picker did not find units of it, and they are looked for again later.
+    PickPutOff {
+        list: PickListId,
+        warehouse: WarehouseId,
+        picks: Vec<Pick>,
+        until: Millis,
+        at: Millis,
+    },
+    /// What was picked of it in vain is back on the shelf there.
+    PutAway {
+        warehouse: WarehouseId,
         at: Millis,
     },
     Unpacked {
@@ -150,9 +200,37 @@ pub enum OrderEvent {
         refused: bool,
         at: Millis,
     },
+    /// Nobody waits for a parcel any more that its carrier has lost or spoilt. Its units are held
+    /// anew to be sent again, or, if nothing is, nobody expects them.
+    GivenUp {
+        parcel: ParcelId,
+        picks: Vec<Pick>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        resent: Vec<LineHeld>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        routing: Option<Box<Routing>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        collect: Option<Collectible>,
+        at: Millis,
+    },
+    /// A parcel that had been given up is in the warehouse again; `returned` came out of it.
+    Recovered {
+        parcel: ParcelId,
+        returned: Vec<Returned>,
+        at: Millis,
+    },
+    ExceptionOpened {
+        exception: ExceptionId,
+        at: Millis,
+    },
+    ExceptionClosed {
+        exception: ExceptionId,
+        at: Millis,
+    },
     CaseOpened {
         case: CaseId,
         picks: Vec<Pick>,
+        at: Millis,
     },
     CaseClosed {
         case: CaseId,

@@ -1,7 +1,12 @@
 //! How each event changes an order. No rule is checked here: what was decided has happened.
 
-use super::{Line, LineHeld, Order, OrderEvent, OrderState, Pick, Release, Settlement, Units};
-use crate::{Effect, Millis, WarehouseId};
+use super::{
+    CancelReason, Line, LineHeld, Order, OrderEvent, OrderState, Pick, Release, Returned,
+    Settlement, Units,
+};
+use crate::{
+    Actor, CaseId, Collectible, Effect, ExceptionId, Millis, ParcelId, Routing, WarehouseId,
+};
 
 impl crate::Document for Order {
     type Event = OrderEvent;
@@ -21,33 +26,38 @@ impl crate::Document for Order {
             OrderEvent::HeldLonger { until } => self.waits_until(*until),
             OrderEvent::Paid { at } => self.state = OrderState::Confirmed { at: *at },
             OrderEvent::UnitsCancelled { picks, released, waived_minor, shipping, .. } => {
-                self.units_cancelled(picks, waived_minor.is_some());
-                self.shipping.refunded |= shipping;
-                self.give_up(released, *waived_minor);
+                self.units_cancelled((picks, released), *waived_minor, *shipping);
             }
             OrderEvent::AddressChanged { to, .. } => self.delivery.clone_from(to),
             OrderEvent::Cancelled { at, by, why, released, waived_minor, .. } => {
-                self.give_up(released, *waived_minor);
-                self.ends(OrderState::Cancelled { at: *at, by: by.clone(), why: why.clone() });
+                self.cancelled(released, *waived_minor, (*at, by, why));
             }
-            OrderEvent::Revived { held, ship_by, at } => self.revive(held, *ship_by, *at),
+            OrderEvent::Revived { held, ship_by, at, routing } => {
+                self.revive(held, *ship_by, *at, routing.as_deref());
+            }
+            OrderEvent::Rerouted { released, held, routing, .. } => {
+                self.rerouted(released, held, routing);
+            }
+            OrderEvent::ShipOverdue { at } => self.late_since = Some(*at),
             OrderEvent::Disputed { dispute } => self.disputes.push(dispute.clone()),
             OrderEvent::DisputeClosed { dispute, .. } => self.disputes.retain(|d| d != dispute),
             OrderEvent::ChargedBack { amount_minor, .. } => self.charged_back_minor += amount_minor,
             OrderEvent::Confirmed { at, verdict, .. } => self.believed_in(*at, verdict),
             OrderEvent::Referred { until, verdict, .. } => self.referred(*until, verdict),
+            OrderEvent::Picked { warehouse, picks, .. } => self.picked(warehouse, picks),
+            OrderEvent::PiecesMissing { warehouse, picks, held, routing, .. } => {
+                self.were_missing(warehouse, picks, (held, routing.as_deref()));
+            }
+            OrderEvent::PickPutOff { until, .. } => self.put_off(*until),
+            OrderEvent::PutAway { warehouse, .. } => self.was_put_away(warehouse),
             OrderEvent::Packed { parcel, warehouse, picks, collect } => {
-                self.packed(warehouse, picks, 1);
-                self.ask_for(parcel, collect.as_ref());
+                self.goes_into(parcel, warehouse, picks, collect.as_ref());
             }
             OrderEvent::Unpacked { parcel, warehouse, picks, collect } => {
-                self.packed(warehouse, picks, -1);
-                self.ask_no_more(parcel, collect.as_ref());
+                self.comes_out_of(parcel, warehouse, picks, collect.as_ref());
             }
             OrderEvent::Shipped { picks, warehouse, .. } => self.shipped(picks, warehouse),
-            OrderEvent::Delivered { picks, .. } => {
-                self.count(picks, |units, n| units.delivered += n);
-            }
+            OrderEvent::Delivered { picks, .. } => self.delivered(picks),
             OrderEvent::CashCollected { parcel, collect, owed_minor, .. } => {
                 self.collected(parcel, collect, *owed_minor);
             }
@@ -59,30 +69,26 @@ impl crate::Document for Order {
             OrderEvent::CameBack { parcel, picks, collect, refused, .. } => {
                 self.came_back(parcel, picks, collect.as_ref(), *refused);
             }
-            OrderEvent::CaseOpened { case, picks } => {
-                self.open_cases.push(case.clone());
-                self.count(picks, |units, n| units.in_case += n);
+            OrderEvent::GivenUp { parcel, picks, resent, routing, collect, at } => {
+                self.given_up(parcel, picks, resent, routing.as_deref(), collect.as_ref(), *at);
             }
-            OrderEvent::CaseClosed { case, picks, .. } => {
-                self.open_cases.retain(|c| c != case);
-                self.count(picks, |units, n| units.in_case -= n);
-            }
-            OrderEvent::Returned { picks, .. } => {
-                let picks: Vec<Pick> = picks.iter().map(|r| r.pick()).collect();
-                self.count(&picks, |units, n| units.returned += n);
-            }
+            OrderEvent::Recovered { .. } => {}
+            OrderEvent::ExceptionOpened { exception, .. } => self.opens(exception),
+            OrderEvent::ExceptionClosed { exception, .. } => self.closes(exception),
+            OrderEvent::CaseOpened { case, picks, .. } => self.enters_case(case, picks),
+            OrderEvent::CaseClosed { case, picks, .. } => self.leaves_case(case, picks),
+            OrderEvent::Returned { picks, .. } => self.came_in(picks),
             OrderEvent::RefundGranted { picks, shipping, amount_minor, .. } => {
                 self.refund_granted(picks, *shipping, *amount_minor);
             }
-            OrderEvent::Completed { at, by } => {
-                self.settlement = Settlement::InWindow { until: at.plus(self.window_ms()) };
-                self.state = OrderState::Completed { at: *at, by: by.clone() };
-            }
+            OrderEvent::Completed { at, by } => self.completed(*at, by.clone()),
             OrderEvent::WindowEnded { .. } => self.settlement = Settlement::Frozen,
             OrderEvent::Settled { at, net_minor, commission_minor, fee_minor } => {
                 self.settled(*at, *net_minor, *commission_minor, *fee_minor);
             }
         }
+        self.is_late_no_more();
+        self.wind_clock(event.moves_clock());
     }
 
     fn react(&self, event: &OrderEvent) -> Vec<Effect> {
@@ -90,6 +96,7 @@ impl crate::Document for Order {
         if self.moves_the_queue(event) {
             effects.push(Effect::ToPick(self.to_pick()));
         }
+        effects.extend(self.watches_ship_date(event));
         effects
     }
 }
@@ -102,7 +109,7 @@ impl Order {
     /// Whatever was not sent is cancelled, and there is nothing to settle.
     fn ends(&mut self, state: OrderState) {
         for line in &mut self.lines {
-            line.units.cancelled = line.quantity - line.units.shipped;
+            line.units.cancelled = line.quantity - line.units.shipped + line.units.resent;
         }
         (self.state, self.settlement) = (state, Settlement::Open);
     }
@@ -114,6 +121,23 @@ impl Order {
         self.refunded_minor += amount_minor;
     }
 
+    fn opens(&mut self, exception: &ExceptionId) {
+        self.open_exceptions.push(exception.clone());
+    }
+
+    fn closes(&mut self, exception: &ExceptionId) {
+        self.open_exceptions.retain(|e| e != exception);
+    }
+
+    fn delivered(&mut self, picks: &[Pick]) {
+        self.count(picks, |units, n| units.delivered += n);
+    }
+
+    fn completed(&mut self, at: Millis, by: Actor) {
+        self.settlement = Settlement::InWindow { until: at.plus(self.window_ms()) };
+        self.state = OrderState::Completed { at, by };
+    }
+
     pub(super) fn count(&mut self, picks: &[Pick], apply: impl Fn(&mut Units, i64)) {
         for pick in picks {
             if let Some(line) = self.lines.iter_mut().find(|l| l.no == pick.line) {
@@ -122,12 +146,51 @@ impl Order {
         }
     }
 
-    fn units_cancelled(&mut self, picks: &[Pick], waived: bool) {
+    fn units_cancelled(
+        &mut self,
+        (picks, released): (&[Pick], &[Release]),
+        waived_minor: Option<i64>,
+        shipping: bool,
+    ) {
         self.leave_open(picks);
         self.count(picks, |units, n| {
             units.cancelled += n;
-            units.waived += n * i64::from(waived);
+            units.waived += n * i64::from(waived_minor.is_some());
         });
+        self.shipping.refunded |= shipping;
+        self.give_up(released, waived_minor);
+    }
+
+    fn cancelled(
+        &mut self,
+        released: &[Release],
+        waived_minor: Option<i64>,
+        (at, by, why): (Millis, &Actor, &CancelReason),
+    ) {
+        self.give_up(released, waived_minor);
+        self.ends(OrderState::Cancelled { at, by: by.clone(), why: why.clone() });
+    }
+
+    fn goes_into(
+        &mut self,
+        parcel: &ParcelId,
+        warehouse: &WarehouseId,
+        picks: &[Pick],
+        collect: Option<&Collectible>,
+    ) {
+        self.packed(warehouse, picks, 1);
+        self.ask_for(parcel, collect);
+    }
+
+    fn comes_out_of(
+        &mut self,
+        parcel: &ParcelId,
+        warehouse: &WarehouseId,
+        picks: &[Pick],
+        collect: Option<&Collectible>,
+    ) {
+        self.packed(warehouse, picks, -1);
+        self.ask_no_more(parcel, collect);
     }
 
     /// Units go into a parcel of a warehouse, or with -1 out of it again.
@@ -154,14 +217,17 @@ impl Order {
 
     fn give_up(&mut self, released: &[Release], waived_minor: Option<i64>) {
         self.waived_minor += waived_minor.unwrap_or(0);
-        for release in released {
-            if let Some(line) = self.lines.iter_mut().find(|l| l.no == release.line) {
-                line.take(&release.warehouse, release.quantity);
-            }
-        }
+        self.released(released);
     }
 
-    fn revive(&mut self, held: &[LineHeld], ship_by: Millis, at: Millis) {
+    fn revive(
+        &mut self,
+        held: &[LineHeld],
+        ship_by: Millis,
+        at: Millis,
+        routing: Option<&Routing>,
+    ) {
+        self.routing = routing.map(|routing| Box::new(routing.clone()));
         for line in &mut self.lines {
             line.units.cancelled = line.units.waived;
             if let Some(found) = held.iter().find(|h| h.line == line.no) {
@@ -170,6 +236,32 @@ impl Order {
         }
         (self.ship_by, self.revived_at) = (ship_by, Some(at));
         self.state = OrderState::AwaitingPayment { until: at };
+    }
+
+    fn came_in(&mut self, returned: &[Returned]) {
+        let picks: Vec<Pick> = returned.iter().map(|r| r.pick()).collect();
+        self.count(&picks, |units, n| units.returned += n);
+    }
+
+    fn enters_case(&mut self, case: &CaseId, picks: &[Pick]) {
+        self.open_cases.push(case.clone());
+        self.count(picks, |units, n| units.in_case += n);
+    }
+
+    fn leaves_case(&mut self, case: &CaseId, picks: &[Pick]) {
+        self.open_cases.retain(|c| c != case);
+        self.count(picks, |units, n| units.in_case -= n);
+    }
+
+    /// Something is given up here, and as much is held there, where it may hold something already.
+    fn rerouted(&mut self, released: &[Release], held: &[LineHeld], routing: &Routing) {
+        self.give_up(released, None);
+        self.routing = Some(Box::new(routing.clone()));
+        for more in held {
+            if let Some(line) = self.lines.iter_mut().find(|l| l.no == more.line) {
+                more.held.iter().for_each(|held| line.hold(held));
+            }
+        }
     }
 
     fn settled(&mut self, at: Millis, net_minor: i64, commission_minor: i64, fee_minor: i64) {

@@ -6,30 +6,39 @@
 
 mod amend;
 mod cash;
+mod clock;
 mod cod;
 mod decide;
 mod event;
 mod evolve;
+mod fulfilment;
+mod given_up;
 mod held;
+mod picked;
 mod react;
 mod returned;
+mod ship_date;
 mod taken_off;
 mod to_pick;
 mod units;
 
 pub use amend::*;
+pub use clock::CompletionClock;
 pub use cod::*;
 pub use decide::*;
 pub use event::*;
+pub use fulfilment::Fulfilment;
 pub use held::Held;
+pub use picked::ToPutAway;
 pub use returned::*;
+pub use ship_date::*;
 pub use taken_off::{Promotion, SpentPoints};
 pub use to_pick::*;
 pub use units::Units;
 
 use crate::{
-    Actor, BuyerId, CaseId, Currency, Delivery, Gift, Invoice, MerchantId, Millis, OrderId,
-    OrderNumber, PaymentId, PurchaseId, SkuId, WarehouseId,
+    Actor, BuyerId, CaseId, Currency, Delivery, ExceptionId, Gift, Invoice, MerchantId, Millis,
+    OrderId, OrderNumber, ParcelId, PaymentId, PurchaseId, Routing, SkuId, WarehouseId,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -64,11 +73,26 @@ pub struct Order {
     pub placed_at: Millis,
     /// By when the buyer was told it ships.
     pub ship_by: Millis,
+    /// When it was found that the date had passed, while something of it is still to be shipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late_since: Option<Millis>,
+    /// Why it is held where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routing: Option<Box<Routing>>,
     pub state: OrderState,
     pub settlement: Settlement,
     /// Cases that are not final.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub open_cases: Vec<CaseId>,
+    /// Exceptions of its parcels that nobody has resolved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open_exceptions: Vec<ExceptionId>,
+    /// Parcels that were given up and whose units are sent once more, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sent_again: Vec<SentAgain>,
+    /// There when all of it was delivered and its buyer has not confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<CompletionClock>,
     /// Given back or being given back, of lines and shipping.
     pub refunded_minor: i64,
     /// Of the total, what nobody has to pay any more: units cancelled before they were paid for.
@@ -84,6 +108,11 @@ pub struct Order {
     /// There for an order that is paid to the courier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cod: Option<Cod>,
+    /// It is on no pick list before that: pieces of it were not found, and are waited for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pick_after: Option<Millis>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub put_away: Vec<ToPutAway>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it so")]
@@ -140,6 +169,9 @@ pub struct Terms {
     pub service_fee_minor: i64,
     pub auto_complete_ms: i64,
     pub case_window_ms: i64,
+    /// So long before `ship_by` the merchant is reminded.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub ship_reminder_ms: i64,
 }
 
 /// Where the order stands; what only exists later is only in the later variant.
@@ -177,7 +209,8 @@ pub enum Settlement {
     InWindow {
         until: Millis,
     },
-    /// A case or a dispute was open when the window ended: settled when the last one closes.
+    /// A case, an exception or a dispute was open when the window ended: settled when the last one
+    /// closes.
     Frozen,
     Settled {
         at: Millis,
@@ -212,6 +245,13 @@ impl Pick {
 pub struct LineHeld {
     pub line: u16,
     pub held: Vec<Held>,
+}
+
+/// A parcel that was given up, and the units that were in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentAgain {
+    pub parcel: ParcelId,
+    pub picks: Vec<Pick>,
 }
 
 /// Held pieces that are given back.

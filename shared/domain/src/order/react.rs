@@ -2,11 +2,12 @@
 //! hear.
 
 use super::{
-    CodVerdict, Disposition, Order, OrderEvent, OrderState, Pick, Release, Returned, Settlement,
+    CodVerdict, Disposition, Held, Line, LineHeld, Order, OrderEvent, OrderState, Pick, Release,
+    Returned, Settlement,
 };
 use crate::{
-    Account, Effect, Label, Message, Milestone, Millis, Money, Posting, PostingKind, Recipient,
-    StockMove, StockReason, TimerKind, WarehouseId, tell_buyer,
+    Account, Effect, Label, Message, Milestone, Millis, Money, ParcelId, Posting, PostingKind,
+    Recipient, StockMove, StockReason, TimerKind, WarehouseId, tell_buyer,
 };
 use serde_json::{Value, json};
 
@@ -42,7 +43,7 @@ impl Order {
                     self.news(Milestone::Paid { total, ship_by: self.ship_by }, ""),
                 ]
             }
-            OrderEvent::UnitsCancelled { at, why, picks, released, .. } => {
+            OrderEvent::UnitsCancelled { why, picks, released, .. } => {
                 let mut effects = self.give_back(released);
                 let detail = json!({"why": why, "lines": picks});
                 let so_far = self.sum(|u| u.cancelled).to_string();
@@ -52,7 +53,7 @@ impl Order {
                     self.news(Milestone::UnitsCancelled { pieces, why: why.clone() }, &so_far),
                 );
                 // What was cancelled may have been all that was still to come.
-                effects.extend(self.completes_after(*at));
+                effects.extend(self.clock_runs());
                 effects
             }
             OrderEvent::Cancelled { why, released, .. } => {
@@ -75,6 +76,17 @@ impl Order {
                 effects.push(self.tell("revived", "", json!({"at": at, "ship_by": ship_by})));
                 effects
             }
+            OrderEvent::Rerouted { at, why, released, held, .. } => {
+                let mut effects = self.give_back(released);
+                effects.extend(self.hold_anew(held));
+                let detail = json!({"at": at, "why": why, "released": released, "held": held});
+                // Two moves at one moment go to two places.
+                let mut to = held.iter().flat_map(|line| &line.held).map(|h| h.warehouse.as_str());
+                let part = format!("{}-{}", at.0, to.next().unwrap_or_default());
+                effects.push(self.tell("rerouted", &part, detail));
+                effects
+            }
+            OrderEvent::ShipOverdue { at } => vec![self.ship_overdue(*at)],
             OrderEvent::Disputed { dispute } => {
                 vec![self.tell("disputed", dispute, json!({"dispute": dispute}))]
             }
@@ -83,7 +95,13 @@ impl Order {
                 let detail = json!({"dispute": dispute, "amount": amount_minor});
                 vec![self.tell("charged_back", dispute, detail)]
             }
-            OrderEvent::Unpacked { .. } => Vec::new(),
+            OrderEvent::Unpacked { .. }
+            | OrderEvent::Picked { .. }
+            | OrderEvent::PickPutOff { .. }
+            | OrderEvent::PutAway { .. } => Vec::new(),
+            OrderEvent::PiecesMissing { warehouse, picks, held, .. } => {
+                self.count_missing(warehouse, picks, held)
+            }
             OrderEvent::Shipped { parcel, warehouse, picks, label, .. } => {
                 let mut effects: Vec<Effect> = picks
                     .iter()
@@ -97,10 +115,10 @@ impl Order {
                 }));
                 effects
             }
-            OrderEvent::Delivered { parcel, at, .. } => {
+            OrderEvent::Delivered { parcel, .. } => {
                 let told = self.tell("delivered", parcel.as_str(), json!({"parcel": parcel}));
                 let news = self.news(Milestone::Delivered, parcel.as_str());
-                [told, news].into_iter().chain(self.completes_after(*at)).collect()
+                [told, news].into_iter().chain(self.clock_runs()).collect()
             }
             OrderEvent::CashCollected { .. } => Vec::new(),
             OrderEvent::CashSettled { at, .. } => self.settles_after_cash(*at),
@@ -108,20 +126,36 @@ impl Order {
                 vec![self.tell("delivery_refused", parcel.as_str(), json!({"parcel": parcel}))]
             }
             // It does not complete by itself any more, unless the rest of it does.
-            OrderEvent::DeliveryReversed { .. } => vec![self.clear(TimerKind::AutoComplete)],
+            OrderEvent::DeliveryReversed { .. } => vec![self.clock_timer()],
             OrderEvent::CameBack { parcel, returned, at, .. } => {
                 let told = self.tell("came_back", parcel.as_str(), json!({"parcel": parcel}));
                 let restocked = returned.iter().filter_map(|r| self.restock(r));
                 let mut effects: Vec<Effect> = restocked.chain([told]).collect();
-                effects.extend(self.completes_after(*at));
+                effects.extend(self.clock_runs());
                 effects.extend(self.settles_without(*at));
                 effects
             }
+            OrderEvent::GivenUp { parcel, picks, resent, at, .. } => {
+                self.parcel_given_up(parcel, picks, resent, *at)
+            }
+            OrderEvent::Recovered { parcel, returned, .. } => {
+                let told = self.tell("recovered", parcel.as_str(), json!({"parcel": parcel}));
+                let restocked = returned.iter().filter_map(|r| self.restock(r));
+                restocked.chain([told]).collect()
+            }
+            OrderEvent::ExceptionOpened { .. } => vec![self.clock_timer()],
+            OrderEvent::ExceptionClosed { at, .. } => {
+                self.clock_runs().into_iter().chain(self.settles_after_cash(*at)).collect()
+            }
             OrderEvent::CaseOpened { case, .. } => vec![
                 self.tell("case_opened", case.as_str(), json!({"case": case})),
-                self.clear(TimerKind::AutoComplete),
+                self.clock_timer(),
             ],
-            OrderEvent::CaseClosed { case, at, .. } => self.case_closed(case.as_str(), *at),
+            OrderEvent::CaseClosed { case, at, .. } => {
+                let told = self.tell("case_closed", case.as_str(), json!({"case": case}));
+                let goes_on = self.clock_runs().into_iter();
+                [told].into_iter().chain(goes_on).chain(self.settles_after_cash(*at)).collect()
+            }
             OrderEvent::Returned { picks, .. } => {
                 picks.iter().flat_map(|r| self.restock(r)).collect()
             }
@@ -151,19 +185,26 @@ impl Order {
     }
 
     fn hold(&self) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        for line in &self.lines {
-            for held in &line.held {
-                effects.push(Effect::Stock(StockMove {
-                    sku: line.sku.clone(),
-                    warehouse: held.warehouse.clone(),
-                    on_hand: 0,
-                    held: held.quantity,
-                    why: StockReason::Held,
-                }));
-            }
-        }
-        effects
+        self.lines.iter().flat_map(|line| Self::holds(line, &line.held)).collect()
+    }
+
+    /// What is promised to lines that were promised something else before.
+    pub(super) fn hold_anew(&self, anew: &[LineHeld]) -> Vec<Effect> {
+        let more = |more: &LineHeld| Some(Self::holds(self.line(more.line)?, &more.held));
+        anew.iter().filter_map(more).flatten().collect()
+    }
+
+    fn holds(line: &Line, held: &[Held]) -> Vec<Effect> {
+        let hold = |held: &Held| {
+            Effect::Stock(StockMove {
+                sku: line.sku.clone(),
+                warehouse: held.warehouse.clone(),
+                on_hand: 0,
+                held: held.quantity,
+                why: StockReason::Held,
+            })
+        };
+        held.iter().map(hold).collect()
     }
 
     /// An order that is paid to the courier waits for a person, unless the rule was enough.
@@ -245,28 +286,23 @@ impl Order {
         }))
     }
 
-    /// When everything came and no case is open, it completes by itself.
-    fn completes_after(&self, at: Millis) -> Option<Effect> {
-        let waits = matches!(self.state, OrderState::Confirmed { .. });
-        let all = waits && self.all_delivered() && self.open_cases.is_empty();
-        all.then(|| self.set(TimerKind::AutoComplete, at.plus(self.terms.auto_complete_ms)))
-    }
-
-    /// The clock that the case had stopped goes on.
-    fn case_closed(&self, case: &str, at: Millis) -> Vec<Effect> {
-        let mut effects = vec![self.tell("case_closed", case, json!({"case": case}))];
-        if self.open_cases.is_empty() {
-            match (&self.state, &self.settlement) {
-                (OrderState::Completed { .. }, Settlement::Frozen) if !self.settlement_waits() => {
-                    effects.push(self.set(TimerKind::WindowEnds, at));
-                }
-                (OrderState::Confirmed { .. }, _) if self.all_delivered() => {
-                    let due = at.plus(self.terms.auto_complete_ms);
-                    effects.push(self.set(TimerKind::AutoComplete, due));
-                }
-                _ => {}
-            }
+    /// What is sent again is held; what is not is not waited for.
+    fn parcel_given_up(
+        &self,
+        parcel: &ParcelId,
+        picks: &[Pick],
+        resent: &[LineHeld],
+        at: Millis,
+    ) -> Vec<Effect> {
+        let mut effects = self.hold_anew(resent);
+        let detail = json!({"parcel": parcel, "sent_again": !resent.is_empty()});
+        effects.push(self.tell("given_up", parcel.as_str(), detail));
+        if !resent.is_empty() {
+            let pieces = picks.iter().map(|p| p.units).sum();
+            effects.push(self.news(Milestone::SentAgain { pieces }, parcel.as_str()));
         }
+        effects.push(self.clock_timer());
+        effects.extend(self.settles_without(at));
         effects
     }
 
@@ -292,7 +328,7 @@ impl Order {
     }
 
     /// Tells the merchant's own systems. `part` tells apart messages of one kind about one order.
-    fn tell(&self, what: &str, part: &str, detail: Value) -> Effect {
+    pub(super) fn tell(&self, what: &str, part: &str, detail: Value) -> Effect {
         let id = format!("{}:{what}:{part}", self.id).trim_end_matches(':').to_owned();
         let data = json!({
             "order": self.id,
@@ -309,11 +345,11 @@ impl Order {
         tell_buyer(&self.buyer, &self.id, news, part)
     }
 
-    fn set(&self, kind: TimerKind, due: Millis) -> Effect {
+    pub(super) fn set(&self, kind: TimerKind, due: Millis) -> Effect {
         Effect::SetTimer { kind, subject: self.id.to_string(), due }
     }
 
-    fn clear(&self, kind: TimerKind) -> Effect {
+    pub(super) fn clear(&self, kind: TimerKind) -> Effect {
         Effect::ClearTimer { kind, subject: self.id.to_string() }
     }
 }

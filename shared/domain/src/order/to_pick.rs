@@ -28,7 +28,7 @@ pub struct ToPickHere {
 }
 
 impl Order {
-    /// Confirmed, not in doubt, and held but in no parcel.
+    /// Confirmed, not in doubt, and held, still on the shelf.
     pub fn to_pick(&self) -> ToPick {
         let (order, ship_by) = (self.id.clone(), self.ship_by);
         let (since, places) = match &self.state {
@@ -44,16 +44,16 @@ impl Order {
 
     /// Its lines with pieces that wait in a warehouse, and how many.
     pub fn to_pick_in(&self, warehouse: &WarehouseId) -> Vec<(&Line, i64)> {
-        let here = self.lines.iter().map(|line| (line, line.to_pack_in(warehouse)));
+        let here = self.lines.iter().map(|line| (line, line.on_shelf_in(warehouse)));
         here.filter(|(_, pieces)| *pieces > 0).collect()
     }
 
     fn free_by_warehouse(&self) -> Vec<ToPickHere> {
         let mut free: BTreeMap<&WarehouseId, (i64, i64)> = BTreeMap::new();
         for held in self.lines.iter().flat_map(|line| &line.held) {
-            if held.free() > 0 {
+            if held.on_shelf() > 0 {
                 let (lines, pieces) = free.entry(&held.warehouse).or_default();
-                (*lines, *pieces) = (*lines + 1, *pieces + held.free());
+                (*lines, *pieces) = (*lines + 1, *pieces + held.on_shelf());
             }
         }
         let here = |(warehouse, (lines, pieces)): (&WarehouseId, (i64, i64))| {
@@ -75,13 +75,20 @@ impl Order {
             | OrderEvent::DisputeClosed { .. }
             | OrderEvent::ChargedBack { .. }
             | OrderEvent::Packed { .. }
-            | OrderEvent::Unpacked { .. } => true,
+            | OrderEvent::Picked { .. }
+            | OrderEvent::PiecesMissing { .. }
+            | OrderEvent::Unpacked { .. }
+            | OrderEvent::Rerouted { .. }
+            | OrderEvent::GivenUp { .. } => true,
             // Money that goes back can be all that a bank had left of it.
             OrderEvent::RefundGranted { .. } => self.charged_back_minor > 0,
             OrderEvent::Placed { .. }
             | OrderEvent::HeldLonger { .. }
             | OrderEvent::AddressChanged { .. }
             | OrderEvent::Revived { .. }
+            | OrderEvent::ShipOverdue { .. }
+            | OrderEvent::PickPutOff { .. }
+            | OrderEvent::PutAway { .. }
             | OrderEvent::Shipped { .. }
             | OrderEvent::Delivered { .. }
             | OrderEvent::CashCollected { .. }
@@ -89,6 +96,9 @@ impl Order {
             | OrderEvent::DeliveryRefused { .. }
             | OrderEvent::DeliveryReversed { .. }
             | OrderEvent::CameBack { .. }
+            | OrderEvent::Recovered { .. }
+            | OrderEvent::ExceptionOpened { .. }
+            | OrderEvent::ExceptionClosed { .. }
             | OrderEvent::CaseOpened { .. }
             | OrderEvent::CaseClosed { .. }
             | OrderEvent::Returned { .. }

@@ -20,15 +20,19 @@ pub struct Units {
     /// Cancelled before they were paid for: nothing is given back for them.
     #[serde(default)]
     pub waived: i64,
-    /// Shipped, and back without having been delivered.
+    /// Shipped, and back or given up without having been delivered.
     #[serde(default)]
     pub undelivered: i64,
+    /// Shipped in a parcel that was given up, and to be sent again or sent again already.
+    #[serde(default, skip_serializing_if = "super::is_zero")]
+    pub resent: i64,
 }
 
 impl Line {
-    /// Units that are neither cancelled, packed nor shipped.
+    /// Units that are neither cancelled, packed nor shipped; those that are to be sent again too.
     pub fn open_units(&self) -> i64 {
         self.quantity - self.units.cancelled - self.units.packed - self.units.shipped
+            + self.units.resent
     }
 
     /// Units that somebody still pays for or has paid for: neither given back nor waived.
@@ -76,9 +80,9 @@ impl Order {
         self.lines.iter().map(|l| l.quantity - l.units.cancelled - l.units.undelivered).sum()
     }
 
-    /// Units that left and did not come back undelivered.
+    /// Units that left, did not come back undelivered and are not to be sent again.
     pub fn sent_units(&self) -> i64 {
-        self.sum(|u| u.shipped - u.undelivered)
+        self.sum(|u| u.shipped - u.undelivered - u.resent)
     }
 
     pub fn all_delivered(&self) -> bool {

@@ -7,10 +7,11 @@ pub use event::*;
 
 use crate::cash::{collect_cash, refused_at_the_door};
 use crate::order::{Order, OrderEvent, Pick};
+use crate::waybill::void_number;
 use crate::{
-    Action, CarrierCode, Cash, Change, Fact, FactKind, Journey, MerchantId, Milestone, Millis,
-    OrderId, ParcelId, Refusal, Stored, TrackingFact, TrackingStep, WarehouseId, Waybill,
-    Whereabouts, fold,
+    Action, Carriage, CarrierCode, Cash, Change, Journey, MerchantId, Milestone, Millis, OrderId,
+    Packaging, ParcelId, Refusal, Stored, TrackingFact, TrackingStep, WarehouseId, Waybill,
+    WaybillNumber, Whereabouts, fold,
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +31,18 @@ pub struct Parcel {
     /// There for a parcel that is paid to the courier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cash: Option<Cash>,
+    /// How it gets on its way.
+    #[serde(default, skip_serializing_if = "Carriage::is_nothing")]
+    pub carriage: Carriage,
+    /// By when its carrier promised to deliver it, where it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promised_by: Option<Millis>,
+    /// A parcel that was given up, of whose lines it brings units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<ParcelId>,
+    /// How it was packed, where more is known than its goods and its weight.
+    #[serde(default, skip_serializing_if = "Packaging::is_unknown")]
+    pub packaging: Packaging,
 }
 
 /// The number on the parcel.
@@ -57,31 +70,62 @@ pub enum ParcelState {
     CameBack {
         at: Millis,
     },
+    /// Lost, or spoilt on the way: nobody waits for it any more.
+    GivenUp {
+        at: Millis,
+        shipped_at: Millis,
+        seen: Option<Whereabouts>,
+        /// Its units are sent once more; else they were paid back.
+        sent_again: bool,
+        /// It turned up, and is in the warehouse.
+        back_at: Option<Millis>,
+    },
 }
 
 impl Parcel {
     pub fn word(&self) -> &'static str {
         match &self.state {
+            ParcelState::Packed if self.carriage.request.is_some() => "waybill_requested",
             ParcelState::Packed => "packed",
             ParcelState::Shipped { seen: None, .. } => "shipped",
             ParcelState::Shipped { seen: Some(seen), .. } => seen.step.word(),
             ParcelState::Cancelled { .. } => "cancelled",
             ParcelState::CameBack { .. } => "came_back",
+            ParcelState::GivenUp { back_at: None, .. } => "given_up",
+            ParcelState::GivenUp { back_at: Some(_), .. } => "recovered",
         }
     }
 
     pub fn allowed_actions(&self) -> Vec<Action> {
         match (&self.state, &self.label) {
+            (ParcelState::Packed, None) if self.carriage.request.is_some() => {
+                vec![Action::CancelWaybill, Action::Unpack]
+            }
             (ParcelState::Packed, None) => vec![Action::AssignWaybill, Action::Unpack],
-            (ParcelState::Packed, Some(_)) => vec![Action::Ship, Action::Unpack],
-            (ParcelState::Shipped { .. }, _) if self.can_come_back() => vec![Action::TakeBack],
+            (ParcelState::Packed, Some(_)) => {
+                vec![Action::Ship, Action::CancelWaybill, Action::Unpack]
+            }
+            (ParcelState::Shipped { seen, .. }, _) => {
+                let over = |seen: &Whereabouts| {
+                    seen.delivered_at.is_some() || seen.step == TrackingStep::Returned
+                };
+                let back = self.can_come_back().then_some(Action::TakeBack);
+                let stop = (!seen.as_ref().is_some_and(over)).then_some(Action::Intercept);
+                back.into_iter().chain([Action::Report]).chain(stop).collect()
+            }
+            (ParcelState::GivenUp { back_at: None, .. }, _) => vec![Action::TakeBack],
             (
-                ParcelState::Shipped { .. }
-                | ParcelState::Cancelled { .. }
-                | ParcelState::CameBack { .. },
+                ParcelState::Cancelled { .. }
+                | ParcelState::CameBack { .. }
+                | ParcelState::GivenUp { .. },
                 _,
             ) => Vec::new(),
         }
+    }
+
+    /// It was given up, and is not back.
+    fn is_looked_for(&self) -> bool {
+        matches!(self.state, ParcelState::GivenUp { back_at: None, .. })
     }
 
     pub fn is_final(&self) -> bool {
@@ -90,6 +134,7 @@ impl Parcel {
             ParcelState::Shipped { .. } if self.can_come_back() => false,
             ParcelState::Shipped { seen, .. } => seen.is_some_and(|s| s.step.is_final()),
             ParcelState::Cancelled { .. } | ParcelState::CameBack { .. } => true,
+            ParcelState::GivenUp { back_at, .. } => back_at.is_some(),
         }
     }
 
@@ -109,21 +154,12 @@ pub fn pack(
     order: &mut Stored<Order>,
     mut parcel: Parcel,
 ) -> Result<Stored<Parcel>, Refusal> {
-    if order.doc.state.allows().contains(&Action::Pack) && order.doc.is_contested() {
-        return Err(Refusal::Disputed);
-    }
-    order.doc.must_allow(Action::Pack, change.at)?;
-    order.doc.check_picks(&parcel.picks, |line| line.open_units())?;
+    order.doc.may_pack(&parcel.picks, &parcel.warehouse, change.at)?;
     parcel.picks = Pick::merged(&parcel.picks);
-    for pick in &parcel.picks {
-        let here = order.doc.line(pick.line).map_or(0, |line| line.to_pack_in(&parcel.warehouse));
-        if here < pick.units {
-            return Err(Refusal::WrongWarehouse);
-        }
-    }
     let (id, picks) = (parcel.id.clone(), parcel.picks.clone());
     let warehouse = parcel.warehouse.clone();
     let collect = order.doc.collectible(&picks);
+    parcel.replaces = order.doc.sent_again_for(&parcel.picks);
     parcel.cash = collect.clone().map(|c| Cash::to_collect(c, order.doc.currency));
     let stored = Stored { version: 0, doc: parcel.clone() };
     change.begin::<Parcel>(ParcelEvent::Packed { parcel: Box::new(parcel) });
@@ -131,16 +167,41 @@ pub fn pack(
     Ok(stored)
 }
 
-/// Takes a parcel apart before it left; its units can be packed or cancelled again.
+impl Order {
+    /// Whether these units can go into a parcel. Precedence: state, dispute, lines, counts,
+    /// warehouse.
+    pub(crate) fn may_pack(
+        &self,
+        picks: &[Pick],
+        warehouse: &WarehouseId,
+        at: Millis,
+    ) -> Result<(), Refusal> {
+        if self.state.allows().contains(&Action::Pack) && self.is_contested() {
+            return Err(Refusal::Disputed);
+        }
+        self.must_allow(Action::Pack, at)?;
+        self.check_picks(picks, |line| line.open_units())?;
+        let here = |line| self.line(line).map_or(0, |line| line.to_pack_in(warehouse));
+        if Pick::merged(picks).iter().any(|pick| here(pick.line) < pick.units) {
+            return Err(Refusal::WrongWarehouse);
+        }
+        Ok(())
+    }
+}
+
+/// Takes a parcel apart before it left; its units can be packed or cancelled again. `number` is
+/// that of its label, which is not used again.
 pub fn unpack(
     change: &mut Change,
     order: &mut Stored<Order>,
     parcel: &mut Stored<Parcel>,
+    number: Option<&mut Stored<WaybillNumber>>,
 ) -> Result<(), Refusal> {
     parcel.doc.must_allow(Action::Unpack)?;
     let (id, picks) = (parcel.doc.id.clone(), parcel.doc.picks.clone());
     let warehouse = parcel.doc.warehouse.clone();
     change.record(parcel, ParcelEvent::Cancelled { at: change.at });
+    void_number(change, number);
     let collect = parcel.doc.cash.clone().map(|cash| cash.collect);
     change.record(order, OrderEvent::Unpacked { parcel: id, warehouse, picks, collect });
     Ok(())
@@ -168,48 +229,20 @@ pub fn ship(
     Ok(())
 }
 
-/// Keeps new tracking facts of one waybill and moves its parcel, where there is one. `known` are
-/// the facts kept before; those among `told` that are known already are passed over.
-pub fn record_tracking(
-    change: &mut Change,
-    journey: Option<Journey<'_>>,
-    known: &[TrackingFact],
-    told: &[TrackingFact],
-) {
-    let mut keys: std::collections::BTreeSet<String> =
-        known.iter().map(TrackingFact::key).collect();
-    let mut all = known.to_vec();
-    for fact in told {
-        if keys.insert(fact.key()) {
-            all.push(fact.clone());
-            change.keep(Fact {
-                kind: FactKind::Tracking,
-                subject: format!("{}:{}", fact.carrier, fact.waybill),
-                key: fact.key(),
-                occurred_at: fact.occurred_at,
-                fact: serde_json::to_value(fact).unwrap_or_default(),
-                verdict: fact.step.word().to_owned(),
-                raw: None,
-            });
-        }
-    }
-    if let Some(journey) = journey {
-        if all.len() > known.len() && journey.parcel.doc.state == ParcelState::Packed {
-            change.record(journey.parcel, ParcelEvent::SpokenOf);
-        }
-        follow_parcel(change, journey, &all);
-    }
-}
-
 /// The parcel is where all facts together say it is.
-fn follow_parcel(change: &mut Change, mut journey: Journey<'_>, all: &[TrackingFact]) {
+pub(crate) fn follow_parcel(change: &mut Change, mut journey: Journey<'_>, all: &[TrackingFact]) {
     let Journey { parcel, order, .. } = &mut journey;
-    let ParcelState::Shipped { seen: before, .. } = parcel.doc.state else { return };
-    let Some(seen) = fold(all) else { return };
-    if before == Some(seen) {
+    let under_way = matches!(parcel.doc.state, ParcelState::Shipped { .. });
+    let before = parcel.doc.seen();
+    let Some(seen) = fold(all).filter(|seen| before != Some(*seen)) else { return };
+    if !under_way && !parcel.doc.is_looked_for() {
         return;
     }
     change.record(parcel, ParcelEvent::Seen { seen });
+    // What was given up concerns the order no more.
+    if !under_way {
+        return;
+    }
     if let Some(news) =
         parcel.doc.label.as_ref().and_then(|label| on_the_doorstep(seen.step, label))
     {

@@ -3,8 +3,10 @@
 //! commit, where its guard decides; if somebody is faster, the commit is refused and decided again.
 
 use super::{Payment, PaymentEvent, PaymentLife, PaymentSituation};
-use crate::order::{Held, Line, LineHeld, Order, OrderEvent, OrderState};
-use crate::{Available, CancelReason, Change, OrderId, Stored};
+use crate::order::{LineHeld, Order, OrderEvent, OrderState};
+use crate::{
+    Available, CancelReason, Change, Demand, OrderId, Routing, RoutingWeights, Stored, Task, route,
+};
 
 /// Brings a purchase back, if `came_minor` pays for all of it. Answers whether it did. Orders of it
 /// that had been cancelled before the deadline stay so: nothing is due for them.
@@ -20,46 +22,50 @@ pub(super) fn revive(
         return false;
     }
     let wanted = |o: &&Stored<Order>| payment.doc.due_of(&o.doc.id) > 0;
-    let found: Option<Vec<(OrderId, Vec<LineHeld>)>> =
-        at.orders.iter().filter(wanted).map(|o| hold(&o.doc, &at.stock)).collect();
+    let weights = &at.policy.routing;
+    let found: Option<Vec<Found>> =
+        at.orders.iter().filter(wanted).map(|o| hold(change, &o.doc, &at.stock, weights)).collect();
     let Some(found) = found.filter(|found| !found.is_empty()) else { return false };
     change.record(payment, PaymentEvent::Reopened { at: change.at });
-    for (id, held) in found {
+    for Found { order: id, held, routing } in found {
         let now = change.at;
         if let Some(order) = at.orders.iter_mut().find(|o| o.doc.id == id) {
             let ship_by = now.plus(order.doc.ship_by.0 - order.doc.placed_at.0);
-            change.record(order, OrderEvent::Revived { held, ship_by, at: now });
+            let routing = Some(Box::new(routing));
+            change.record(order, OrderEvent::Revived { held, ship_by, at: now, routing });
         }
     }
     true
 }
 
-/// What an order holds when it comes back; `None` if it ended for another reason than want of
-/// money, or if something is gone.
-fn hold(order: &Order, stock: &[Available]) -> Option<(OrderId, Vec<LineHeld>)> {
-    let OrderState::Cancelled { why: CancelReason::Unpaid, .. } = order.state else { return None };
-    let held = order.lines.iter().map(|line| find(line, order, stock));
-    Some((order.id.clone(), held.collect::<Option<_>>()?))
+/// An order, and what it holds when it comes back.
+struct Found {
+    order: OrderId,
+    held: Vec<LineHeld>,
+    routing: Routing,
 }
 
-/// Pieces for a line: from as few warehouses as possible, the same province first.
-fn find(line: &Line, order: &Order, stock: &[Available]) -> Option<LineHeld> {
-    let near = order.delivery.region.get(..2).unwrap_or_default();
-    let wanted = line.quantity - line.units.waived;
-    let mut shelves: Vec<&Available> = stock.iter().filter(|s| s.sku == line.sku).collect();
-    shelves.sort_by_key(|s| {
-        let whole = s.pieces >= wanted;
-        (!whole, !s.region.starts_with(near), s.priority, s.warehouse.clone())
-    });
-    let (mut left, mut held) = (wanted, Vec::new());
-    for shelf in shelves {
-        let quantity = left.min(shelf.pieces);
-        if quantity > 0 {
-            held.push(Held { warehouse: shelf.warehouse.clone(), quantity, packed: 0 });
-            left -= quantity;
-        }
-    }
-    (left == 0).then_some(LineHeld { line: line.no, held })
+/// What an order holds when it comes back, from the warehouses that are best now; `None` if it
+/// ended for another reason than want of money, or if something is gone.
+fn hold(
+    change: &Change,
+    order: &Order,
+    stock: &[Available],
+    weights: &RoutingWeights,
+) -> Option<Found> {
+    let OrderState::Cancelled { why: CancelReason::Unpaid, .. } = order.state else { return None };
+    let wanted = order.lines.iter().map(|line| (line, line.quantity - line.units.waived));
+    let (lines, demands): (Vec<u16>, Vec<Demand<'_>>) = wanted
+        .filter(|(_, quantity)| *quantity > 0)
+        .map(|(line, quantity)| (line.no, Demand { sku: &line.sku, quantity }))
+        .unzip();
+    let region = order.delivery.region.as_str();
+    let task = Task { demands: &demands, region, sends_anyway: &[], weights };
+    let mut routed = route(&task, stock.iter()).ok()?;
+    let held = lines.into_iter().zip(std::mem::take(&mut routed.held));
+    let held = held.map(|(line, held)| LineHeld { line, held }).collect();
+    let routing = Routing::of(routed, (change.at, &change.actor, region));
+    Some(Found { order: order.id.clone(), held, routing })
 }
 
 impl Payment {

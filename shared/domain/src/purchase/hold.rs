@@ -1,51 +1,63 @@
-//! Which warehouses promise the goods, and which lines nobody can promise.
+//! Which warehouses promise the goods of a purchase, and which lines nobody can promise.
 
-use super::{Available, PlacePurchase, Shelf};
+use super::{PlacePurchase, Shelf};
 use crate::order::Held;
-use crate::{Fault, FaultKind, Policy};
+use crate::{Demand, Fault, FaultKind, MerchantId, Policy, Routed, Task, route};
+use std::collections::BTreeMap;
 
-/// Chooses warehouses for each line: one that has all of it is better than two; the same province
-/// first, then the shop's priority. The commit checks the stock again, and there it is decided.
-/// Lines that have other faults are not looked at.
+/// Where everything is held.
+#[derive(Default)]
+pub(super) struct Chosen {
+    /// For each line of the basket.
+    pub held: Vec<Vec<Held>>,
+    /// What was looked at for the order of each merchant.
+    pub routed: BTreeMap<MerchantId, Routed>,
+}
+
+/// Chooses warehouses for the order of each merchant. The commit checks the stock again, and there
+/// it is decided. Lines that have other faults are not looked at.
 pub(super) fn choose(
     wanted: &PlacePurchase,
     shelf: &Shelf,
     policy: &Policy,
     region: &str,
     faults: &mut Vec<Fault>,
-) -> Vec<Vec<Held>> {
+) -> Chosen {
     if wanted.lines.len() > policy.lines_at_most {
-        return Vec::new();
+        return Chosen::default();
     }
-    let near = region.get(..2).unwrap_or_default();
-    let mut all = Vec::with_capacity(wanted.lines.len());
+    let mut orders: BTreeMap<&MerchantId, (Vec<usize>, Vec<Demand<'_>>)> = BTreeMap::new();
     for (i, line) in wanted.lines.iter().enumerate() {
-        let known = shelf.skus.contains_key(&line.sku);
-        if !known || !(1..=policy.pieces_at_most).contains(&line.quantity) {
-            all.push(Vec::new());
-            continue;
+        let Some(sku) = shelf.skus.get(&line.sku) else { continue };
+        if (1..=policy.pieces_at_most).contains(&line.quantity) {
+            let (places, demands) = orders.entry(&sku.merchant).or_default();
+            places.push(i);
+            demands.push(Demand { sku: &line.sku, quantity: line.quantity });
         }
-        let of_sku = shelf.stock.iter().filter(|s| s.sku == line.sku && s.pieces > 0);
-        let mut shelves: Vec<&Available> = of_sku.collect();
-        let available: i64 = shelves.iter().map(|s| s.pieces).sum();
-        if available < line.quantity {
-            let what = FaultKind::OutOfStock { sku: line.sku.clone(), available };
-            faults.push(Fault::at(format!("#/lines/{i}/quantity"), what));
-        }
-        shelves.sort_by_key(|s| {
-            let whole = s.pieces >= line.quantity;
-            (!whole, !s.region.starts_with(near), s.priority, &s.warehouse)
-        });
-        let mut left = line.quantity;
-        let mut held = Vec::new();
-        for shelf in shelves {
-            let quantity = left.min(shelf.pieces);
-            if quantity > 0 {
-                held.push(Held { warehouse: shelf.warehouse.clone(), quantity, packed: 0 });
-            }
-            left -= quantity;
-        }
-        all.push(held);
     }
-    all
+    let mut chosen = Chosen { held: vec![Vec::new(); wanted.lines.len()], ..Chosen::default() };
+    let mut short = Vec::new();
+    for (merchant, (places, demands)) in orders {
+        let (demands, weights) = (demands.as_slice(), &policy.routing);
+        let task = Task { demands, region, sends_anyway: &[], weights };
+        match route(&task, shelf.stock.iter()) {
+            Ok(mut routed) => {
+                for (i, held) in places.iter().zip(std::mem::take(&mut routed.held)) {
+                    if let Some(place) = chosen.held.get_mut(*i) {
+                        *place = held;
+                    }
+                }
+                chosen.routed.insert(merchant.clone(), routed);
+            }
+            Err(lacking) => short.extend(lacking.iter().filter_map(|lacking| {
+                let (i, demand) = (places.get(lacking.demand)?, demands.get(lacking.demand)?);
+                let (sku, available) = (demand.sku.clone(), lacking.available);
+                Some((*i, FaultKind::OutOfStock { sku, available }))
+            })),
+        }
+    }
+    short.sort_by_key(|(i, _)| *i);
+    let fault = |(i, what)| Fault::at(format!("#/lines/{i}/quantity"), what);
+    faults.extend(short.into_iter().map(fault));
+    chosen
 }

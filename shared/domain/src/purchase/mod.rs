@@ -12,9 +12,9 @@ mod price;
 
 use crate::order::{Order, OrderEvent, check_cash, confirm_by_rule, pay_courier};
 use crate::{
-    BuyerId, Change, CodHistory, DeliveryWanted, GatewayName, Gift, Ids, Invoice, Merchant,
-    MerchantId, MethodName, Money, Payment, PaymentEvent, Policy, PurchaseId, Rates, Refusal,
-    ShopPolicy, Sku, SkuId, Stored, WarehouseId, check_delivery, confirm,
+    Available, BuyerId, Change, CodHistory, DeliveryWanted, GatewayName, Gift, Ids, Invoice,
+    Merchant, MerchantId, MethodName, Money, Payment, PaymentEvent, Policy, PurchaseId, Rates,
+    Refusal, ShopPolicy, Sku, SkuId, Stored, check_delivery, confirm,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -132,16 +132,6 @@ pub struct Shelf {
     pub history: CodHistory,
 }
 
-/// Pieces of an SKU in a warehouse that nobody is promised.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Available {
-    pub sku: SkuId,
-    pub warehouse: WarehouseId,
-    pub region: String,
-    pub priority: i64,
-    pub pieces: i64,
-}
-
 /// What was placed, or, for a quote, what it would be.
 #[derive(Debug, Clone)]
 pub struct Placed {
@@ -167,7 +157,7 @@ pub fn place(
         crate::Delivery::default()
     });
     let invoice = extras::checked(wanted, &mut faults);
-    let held = hold::choose(wanted, shelf, policy, &delivery.region, &mut faults);
+    let chosen = hold::choose(wanted, shelf, policy, &delivery.region, &mut faults);
     let impossible = faults.iter().any(|fault| !fault.what.is_conflict());
     let priced = if priceable {
         let to = (!impossible).then_some(&delivery);
@@ -182,8 +172,10 @@ pub fn place(
     if !faults.is_empty() {
         return Err(Refusal::Faulty(faults));
     }
-    let draft = order::Draft { shelf, wanted, policy, delivery, invoice, at: change.at };
-    Ok(record(change, pay_courier(draft.written(priced, held, ids), shelf.history, policy)))
+    let (at, by) = (change.at, &change.actor);
+    let draft = order::Draft { shelf, wanted, policy, delivery, invoice, at, by };
+    let placed = draft.written(priced, chosen, ids);
+    Ok(record(change, pay_courier(placed, shelf.history, policy)))
 }
 
 fn record(change: &mut Change, placed: Placed) -> Placed {

@@ -1,13 +1,14 @@
 //! The orders and the payment of a purchase, written out from what was checked and priced.
 
+use super::hold::Chosen;
 use super::price::{Amounts, Charges, Priced};
 use super::{PlacePurchase, Placed, Shelf};
 use crate::order::{
     Held, Line, Order, OrderState, Settlement, Shipping, SpentPoints, Terms, Units,
 };
 use crate::{
-    Currency, Delivery, Ids, Invoice, Merchant, Millis, OrderId, OrderNumber, Payment, PaymentId,
-    PaymentLife, Policy, PurchaseId, Share, Sku,
+    Actor, Currency, Delivery, Ids, Invoice, Merchant, Millis, OrderId, OrderNumber, Payment,
+    PaymentId, PaymentLife, Policy, PurchaseId, Routing, Share, Sku,
 };
 
 pub(super) struct Draft<'a> {
@@ -17,18 +18,23 @@ pub(super) struct Draft<'a> {
     pub delivery: Delivery,
     pub invoice: Option<Invoice>,
     pub at: Millis,
+    pub by: &'a Actor,
 }
 
 impl Draft<'_> {
-    pub fn written(&self, priced: Priced, mut held: Vec<Vec<Held>>, ids: &mut dyn Ids) -> Placed {
+    pub fn written(&self, priced: Priced, mut chosen: Chosen, ids: &mut dyn Ids) -> Placed {
         let (purchase, payment) = (PurchaseId::mint(ids), PaymentId::mint(ids));
         let currency = self.shelf.skus.values().next().map_or(Currency::CNY, |s| s.currency);
         let head = (&purchase, &payment, currency);
         let mut orders = Vec::new();
         for (merchant, charges) in &priced.orders {
             let Some(merchant) = self.shelf.merchants.get(merchant) else { continue };
-            let lines = self.lines(charges, &priced.lines, &mut held);
-            orders.push(self.order(merchant, charges, lines, head, ids));
+            let lines = self.lines(charges, &priced.lines, &mut chosen.held);
+            let mut order = self.order(merchant, charges, lines, head, ids);
+            let routed = chosen.routed.remove(&merchant.id);
+            let when = (self.at, self.by, self.delivery.region.as_str());
+            order.routing = routed.map(|routed| Box::new(Routing::of(routed, when)));
+            orders.push(order);
         }
         let share =
             |o: &Order| Share { order: o.id.clone(), due_minor: o.total_minor, applied_minor: 0 };
@@ -127,18 +133,26 @@ impl Draft<'_> {
                 service_fee_minor: merchant.service_fee_minor,
                 auto_complete_ms: self.policy.auto_complete_ms,
                 case_window_ms: self.policy.case_window_ms,
+                ship_reminder_ms: self.policy.ship_reminder_ms,
             },
             placed_at: self.at,
             ship_by: self.at.plus(self.policy.ship_within_ms),
+            late_since: None,
+            routing: None,
             state: OrderState::AwaitingPayment { until: self.pay_until() },
             settlement: Settlement::Open,
             open_cases: Vec::new(),
+            open_exceptions: Vec::new(),
+            sent_again: Vec::new(),
+            clock: None,
             refunded_minor: 0,
             waived_minor: 0,
             revived_at: None,
             disputes: Vec::new(),
             charged_back_minor: 0,
             cod: None,
+            pick_after: None,
+            put_away: Vec::new(),
         }
     }
 }

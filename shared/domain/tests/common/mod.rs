@@ -70,6 +70,7 @@ pub fn shelf() -> Shelf {
         sku: sku.id.clone(),
         warehouse: WarehouseId::parse("w1").unwrap(),
         region: "310115".to_owned(),
+        cost_minor: 0,
         priority: 0,
         pieces: 10,
     };

@@ -64,6 +64,7 @@ impl World {
                 sku: sku.id.clone(),
                 warehouse: WarehouseId::parse("w1").unwrap(),
                 region: "310115".to_owned(),
+                cost_minor: 0,
                 priority: 0,
                 pieces: 1,
             }],
@@ -125,6 +126,10 @@ impl World {
                 }
                 Effect::Adjust(_)
                 | Effect::ToPick(_)
+                | Effect::NotPicked(_)
+                | Effect::StockOf { .. }
+                | Effect::OnList(_)
+                | Effect::OffList(_)
                 | Effect::SendAgain { .. }
                 | Effect::TimerRan { .. }
                 | Effect::SetTimer { .. }
@@ -151,6 +156,7 @@ impl World {
                 sku: SkuId::parse("TEE").unwrap(),
                 warehouse: WarehouseId::parse("w1").unwrap(),
                 region: "310115".to_owned(),
+                cost_minor: 0,
                 priority: 0,
                 pieces: world.pieces,
             };

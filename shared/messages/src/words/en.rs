@@ -14,6 +14,9 @@ pub(super) fn template(news: &Milestone) -> &'static Template {
         Milestone::Shipped { .. } => &SHIPPED,
         Milestone::OutForDelivery { .. } => &OUT_FOR_DELIVERY,
         Milestone::ReadyForPickup { .. } => &READY_FOR_PICKUP,
+        Milestone::Delayed { .. } => &DELAYED,
+        Milestone::ParcelLost { .. } => &PARCEL_LOST,
+        Milestone::SentAgain { .. } => &SENT_AGAIN,
         Milestone::Delivered => &DELIVERED,
         Milestone::RefundGranted { .. } => &REFUND_GRANTED,
         Milestone::Refunded { .. } => &REFUNDED,
@@ -116,6 +119,36 @@ const READY_FOR_PICKUP: Template = Template {
         "{goods} waits for you at the pick-up point.",
         "Order number: {order}",
         "{carrier}, waybill {waybill}",
+    ],
+};
+
+const DELAYED: Template = Template {
+    title: "Order {order} is delayed",
+    short: "Order {order} is delayed on its way: {carrier}, waybill {waybill}. We look after it.",
+    long: &[
+        "{goods} takes longer on its way to you than it should.",
+        "Order number: {order}",
+        "{carrier}, waybill {waybill}",
+        "We are asking the carrier. You need not do anything.",
+    ],
+};
+
+const PARCEL_LOST: Template = Template {
+    title: "A parcel of order {order} is lost",
+    short: "The carrier has lost a parcel of order {order}, {waybill}. We tell you what happens.",
+    long: &[
+        "We are sorry: the carrier cannot find a parcel of your order {order} ({goods}).",
+        "{carrier}, waybill {waybill}",
+        "{shop} sends the goods again or pays them back, and we tell you which.",
+    ],
+};
+
+const SENT_AGAIN: Template = Template {
+    title: "Goods of order {order} are sent again",
+    short: "{pieces} pieces of order {order} that did not reach you are sent again for free.",
+    long: &[
+        "{pieces} pieces of your order {order} did not reach you. They are sent once more.",
+        "You pay nothing for it. We tell you the new waybill number when they leave.",
     ],
 };
 

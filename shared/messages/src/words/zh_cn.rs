@@ -14,6 +14,9 @@ pub(super) fn template(news: &Milestone) -> &'static Template {
         Milestone::Shipped { .. } => &SHIPPED,
         Milestone::OutForDelivery { .. } => &OUT_FOR_DELIVERY,
         Milestone::ReadyForPickup { .. } => &READY_FOR_PICKUP,
+        Milestone::Delayed { .. } => &DELAYED,
+        Milestone::ParcelLost { .. } => &PARCEL_LOST,
+        Milestone::SentAgain { .. } => &SENT_AGAIN,
         Milestone::Delivered => &DELIVERED,
         Milestone::RefundGranted { .. } => &REFUND_GRANTED,
         Milestone::Refunded { .. } => &REFUNDED,
@@ -116,6 +119,36 @@ const READY_FOR_PICKUP: Template = Template {
         "您好,您购买的{goods}已到达取件点,请及时取件。",
         "订单号:{order}",
         "{carrier},运单号:{waybill}",
+    ],
+};
+
+const DELAYED: Template = Template {
+    title: "订单 {order} 配送延迟",
+    short: "您的订单{order}配送有延迟({carrier},运单号{waybill}),我们正在为您跟进。",
+    long: &[
+        "您好,您购买的{goods}配送时间比预计更长。",
+        "订单号:{order}",
+        "{carrier},运单号:{waybill}",
+        "我们正在联系物流公司核实,您无需任何操作。",
+    ],
+};
+
+const PARCEL_LOST: Template = Template {
+    title: "订单 {order} 的包裹丢失",
+    short: "很抱歉,您的订单{order}有包裹在运输途中丢失(运单号{waybill}),处理结果将尽快通知您。",
+    long: &[
+        "您好,非常抱歉,物流公司未能找到您的订单{order}({goods})的一个包裹。",
+        "{carrier},运单号:{waybill}",
+        "{shop}将为您补发或退款,结果将另行通知。",
+    ],
+};
+
+const SENT_AGAIN: Template = Template {
+    title: "订单 {order} 的商品已安排补发",
+    short: "您的订单{order}中未送达的{pieces}件商品已安排补发,无需另付费用。",
+    long: &[
+        "您好,您的订单{order}中有{pieces}件商品未能送达,现已安排补发。",
+        "补发无需另付费用,发出后将通知您新的运单号。",
     ],
 };
 

@@ -11,6 +11,7 @@ fn all() -> Vec<Milestone> {
     let parcel = || (carrier.clone(), waybill.clone());
     let until = Millis(NOW.0);
     let ((c1, w1), (c2, w2), (c3, w3)) = (parcel(), parcel(), parcel());
+    let ((c4, w4), (c5, w5)) = (parcel(), parcel());
     vec![
         paid(),
         Milestone::Confirmed { due: amount, ship_by: until },
@@ -21,6 +22,9 @@ fn all() -> Vec<Milestone> {
         Milestone::Shipped { carrier: c1, waybill: w1 },
         Milestone::OutForDelivery { carrier: c2, waybill: w2 },
         Milestone::ReadyForPickup { carrier: c3, waybill: w3 },
+        Milestone::Delayed { carrier: c4, waybill: w4 },
+        Milestone::ParcelLost { carrier: c5, waybill: w5 },
+        Milestone::SentAgain { pieces: 2 },
         Milestone::Delivered,
         Milestone::RefundGranted { amount },
         Milestone::Refunded { amount },

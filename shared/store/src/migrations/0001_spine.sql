@@ -33,6 +33,24 @@ create index if not exists skus_with_a_level on skus (id) where low_stock is not
 create index if not exists skus_with_a_level_by_merchant on skus (merchant, id)
 where low_stock is not null;
 
+-- Which SKU a scanner's code is of: the barcodes of all SKUs, written with them. Several SKUs may
+-- have one code.
+create table if not exists barcodes (
+    code text not null,
+    sku text not null,
+    primary key (code, sku)
+) strict, without rowid;
+
+create index if not exists barcodes_by_sku on barcodes (sku);
+
+-- What goods are packed into.
+create table if not exists boxes (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    constraint boxes_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
 -- What the shop sets of its policy, over the configuration and the defaults.
 create table if not exists policies (
     id text not null primary key,
@@ -49,6 +67,14 @@ create table if not exists rates (
     constraint rates_doc_is_json check (json_type(doc) = 'object')
 ) strict;
 
+-- Who carries parcels, on which terms.
+create table if not exists carriers (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    constraint carriers_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
 create table if not exists orders (
     id text not null primary key,
     version integer not null,
@@ -63,6 +89,9 @@ create table if not exists orders (
 create unique index if not exists orders_by_number on orders (number);
 create index if not exists orders_by_merchant on orders (merchant, id);
 create index if not exists orders_by_buyer on orders (buyer, id);
+create index if not exists orders_late on orders (id)
+where doc ->> 'late_since' is not null;
+create index if not exists orders_to_put_away on orders (id) where doc -> 'put_away' is not null;
 
 create table if not exists payments (
     id text not null primary key,
@@ -93,6 +122,17 @@ create index if not exists suspense_by_state on suspense (state, id);
 create index if not exists suspense_needing_a_person on suspense (id)
 where doc ->> 'needs_person' = 1;
 
+-- Parcels in the making: what was scanned, by fulfil.
+create table if not exists packings (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    order_id text generated always as (doc ->> 'order') virtual,
+    constraint packings_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
+create index if not exists packings_by_order on packings (order_id, id);
+
 create table if not exists parcels (
     id text not null primary key,
     version integer not null,
@@ -104,6 +144,12 @@ create table if not exists parcels (
     cash_owed_since_ms integer generated always as (
         case when doc ->> '$.cash.owed_minor' > 0 then doc ->> '$.cash.collected_at' end
     ) virtual,
+    to_hand_over text generated always as (
+        case
+            when doc ->> '$.state.is' = 'packed' and doc ->> '$.carriage.manifest' is null
+                then (doc ->> 'warehouse') || ' ' || (doc ->> '$.label.carrier')
+        end
+    ) virtual,
     constraint parcels_doc_is_json check (json_type(doc) = 'object')
 ) strict;
 
@@ -112,6 +158,19 @@ create unique index if not exists parcels_by_waybill on parcels (waybill) where 
 
 create index if not exists parcels_owing on parcels (cash_owed_since_ms, id)
 where cash_owed_since_ms is not null;
+
+create index if not exists parcels_to_hand_over on parcels (to_hand_over, id)
+where to_hand_over is not null;
+create index if not exists parcels_without_carrier on parcels (id)
+where doc ->> '$.carriage.needs_person' = 1;
+
+-- How often the papers of a parcel were printed; the id is the parcel's, with `/prints` behind it.
+create table if not exists prints (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    constraint prints_doc_is_json check (json_type(doc) = 'object')
+) strict;
 
 create table if not exists waybills (
     id text not null primary key,
@@ -126,6 +185,20 @@ create table if not exists waybills (
 create index if not exists waybills_free on waybills (free_at_carrier, id)
 where free_at_carrier is not null;
 
+create index if not exists waybills_by_number on waybills (doc ->> 'waybill');
+
+-- What carriers' drivers take at one time.
+create table if not exists manifests (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    warehouse text generated always as (doc ->> 'warehouse') virtual,
+    number integer generated always as (doc ->> 'number') virtual,
+    constraint manifests_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
+create unique index if not exists manifests_by_warehouse on manifests (warehouse, number);
+
 create table if not exists after_sales (
     id text not null primary key,
     version integer not null,
@@ -137,6 +210,33 @@ create table if not exists after_sales (
 
 create index if not exists after_sales_by_order on after_sales (order_id, id);
 create index if not exists after_sales_by_merchant on after_sales (merchant, id);
+
+-- What went wrong with parcels: the queue of those who look after it, and how it ended.
+create table if not exists exceptions (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    parcel_id text generated always as (doc ->> 'parcel') virtual,
+    order_id text generated always as (doc ->> 'order') virtual,
+    merchant text generated always as (doc ->> 'merchant') virtual,
+    state text generated always as (doc ->> '$.state.is') virtual,
+    due_at_ms integer generated always as (
+        case doc ->> '$.state.is'
+            when 'resolved' then null
+            when 'waiting' then doc ->> '$.state.until'
+            else doc ->> 'deadline'
+        end
+    ) virtual,
+    constraint exceptions_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
+create index if not exists exceptions_by_parcel on exceptions (parcel_id, id);
+create index if not exists exceptions_by_order on exceptions (order_id, id);
+create index if not exists exceptions_by_merchant on exceptions (merchant, id);
+create index if not exists exceptions_due on exceptions (due_at_ms, id)
+where due_at_ms is not null;
+create index if not exists exceptions_due_by_merchant on exceptions (merchant, due_at_ms, id)
+where due_at_ms is not null;
 
 create table if not exists statements (
     id text not null primary key,
@@ -168,6 +268,60 @@ create table if not exists endpoints (
 
 create index if not exists endpoints_by_merchant on endpoints (merchant, id);
 
+-- Where an SKU lies in a warehouse; the id is `warehouse/sku`.
+create table if not exists bins (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    warehouse text generated always as (doc ->> 'warehouse') virtual,
+    constraint bins_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
+create index if not exists bins_by_warehouse on bins (warehouse, id);
+
+-- Orders that are picked together.
+create table if not exists waves (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    warehouse text generated always as (doc ->> '$.wanted.warehouse') virtual,
+    begun_at_ms integer generated always as (doc ->> 'begun_at') virtual,
+    constraint waves_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
+create index if not exists waves_by_warehouse on waves (warehouse, begun_at_ms, id);
+
+-- What one picker picks in one walk.
+create table if not exists pick_lists (
+    id text not null primary key,
+    version integer not null,
+    doc text not null,
+    constraint pick_lists_doc_is_json check (json_type(doc) = 'object')
+) strict;
+
+-- How far each list of a wave is: read off the list by each commit that writes it, never decided
+-- on. A wave of thousands of lists is summed from these short rows, and not from their documents.
+create table if not exists pick_progress (
+    wave text not null,
+    no integer not null,
+    list text not null,
+    warehouse text not null,
+    method text not null,
+    zone text,
+    state text not null,
+    picker text,
+    tasks integer not null,
+    made_at_ms integer not null,
+    wanted integer not null,
+    picked integer not null,
+    short integer not null,
+    dropped integer not null,
+    primary key (wave, no),
+    constraint pick_progress_is_within_bounds check (
+        picked >= 0 and short >= 0 and dropped >= 0 and picked + short + dropped <= wanted
+    )
+) strict, without rowid;
+
 -- Pieces of an SKU in a warehouse. What is promised is never more than what is there.
 create table if not exists stock (
     sku text not null,
@@ -180,7 +334,7 @@ create table if not exists stock (
 
 -- What warehouses have to do: an order that is to be sent, in each warehouse where pieces are held
 -- for it that are in no parcel. Read off the order by each event that changes it, never decided on.
--- `since_ms` is when it was confirmed.
+-- `since_ms` is when it was confirmed. `taken_by` is a pick list that has it there.
 create table if not exists to_pick (
     order_id text not null,
     warehouse text not null,
@@ -188,11 +342,23 @@ create table if not exists to_pick (
     since_ms integer not null,
     lines integer not null,
     pieces integer not null,
+    taken_by text,
     primary key (order_id, warehouse),
     constraint to_pick_is_something check (lines > 0 and pieces >= lines)
 ) strict, without rowid;
 
-create index if not exists to_pick_by_warehouse on to_pick (warehouse, ship_by_ms, order_id);
+create index if not exists to_pick_free on to_pick (warehouse, ship_by_ms, order_id)
+where taken_by is null;
+
+-- Which pick lists an order is on in a warehouse, until they are through with it: those of one
+-- wave, never those of two. It outlives the order's place in the queue, so that an order that was
+-- in doubt for a while comes back to the lists that it is on.
+create table if not exists picking (
+    order_id text not null,
+    warehouse text not null,
+    list text not null,
+    primary key (order_id, warehouse, list)
+) strict, without rowid;
 
 -- Why stock on hand changed: the difference, what was there then, and what it was about (an order,
 -- an adjustment). The sum of all differences is what is there. Append only.
@@ -245,8 +411,8 @@ create table if not exists ledger (
 create index if not exists ledger_by_account on ledger (account, line);
 create index if not exists ledger_by_subject on ledger (subject, line);
 
--- What partners told us, once each, and to which parcel a person assigned a line of a remittance.
--- Append only.
+-- What partners told us, once each, to which parcel a person assigned a line of a remittance, and
+-- which piece went into which parcel. Append only.
 create table if not exists facts (
     seq integer not null primary key,
     key text not null,
@@ -258,7 +424,9 @@ create table if not exists facts (
     fact text not null,
     raw text,
     constraint facts_kind_known check (
-        kind in ('payment', 'tracking', 'remittance', 'assignment')
+        kind in (
+            'payment', 'tracking', 'push', 'correction', 'remittance', 'assignment', 'serial'
+        )
     )
 ) strict;
 

@@ -63,6 +63,29 @@ begin
     on conflict (id) do update set
         version = excluded.version,
         doc = excluded.doc;
+
+    delete from barcodes
+    where sku in (select value ->> 'id' from json_each(new.body, '$.skus'));
+
+    insert into barcodes (code, sku)
+    select code.value, sku.value ->> 'id'
+    from json_each(new.body, '$.skus') as sku,
+        json_each(new.body -> (sku.value ->> 'doc'), '$.barcodes') as code;
+end;
+
+create view if not exists write_boxes (body) as
+select null
+where false;
+
+create trigger if not exists write_boxes_apply instead of insert on write_boxes
+begin
+    insert into boxes (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
+    from json_each(new.body, '$.boxes')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
 end;
 
 create view if not exists write_policies (body) as
@@ -89,6 +112,21 @@ begin
     insert into rates (id, version, doc)
     select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
     from json_each(new.body, '$.rates')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+end;
+
+create view if not exists write_carriers (body) as
+select null
+where false;
+
+create trigger if not exists write_carriers_apply instead of insert on write_carriers
+begin
+    insert into carriers (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
+    from json_each(new.body, '$.carriers')
     where true
     on conflict (id) do update set
         version = excluded.version,
@@ -140,6 +178,21 @@ begin
         doc = excluded.doc;
 end;
 
+create view if not exists write_packings (body) as
+select null
+where false;
+
+create trigger if not exists write_packings_apply instead of insert on write_packings
+begin
+    insert into packings (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
+    from json_each(new.body, '$.packings')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+end;
+
 create view if not exists write_parcels (body) as
 select null
 where false;
@@ -149,6 +202,21 @@ begin
     insert into parcels (id, version, doc)
     select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
     from json_each(new.body, '$.parcels')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+end;
+
+create view if not exists write_prints (body) as
+select null
+where false;
+
+create trigger if not exists write_prints_apply instead of insert on write_prints
+begin
+    insert into prints (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
+    from json_each(new.body, '$.prints')
     where true
     on conflict (id) do update set
         version = excluded.version,
@@ -170,6 +238,21 @@ begin
         doc = excluded.doc;
 end;
 
+create view if not exists write_manifests (body) as
+select null
+where false;
+
+create trigger if not exists write_manifests_apply instead of insert on write_manifests
+begin
+    insert into manifests (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
+    from json_each(new.body, '$.manifests')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+end;
+
 create view if not exists write_after_sales (body) as
 select null
 where false;
@@ -179,6 +262,21 @@ begin
     insert into after_sales (id, version, doc)
     select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
     from json_each(new.body, '$.after_sales')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+end;
+
+create view if not exists write_exceptions (body) as
+select null
+where false;
+
+create trigger if not exists write_exceptions_apply instead of insert on write_exceptions
+begin
+    insert into exceptions (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
+    from json_each(new.body, '$.exceptions')
     where true
     on conflict (id) do update set
         version = excluded.version,
@@ -228,6 +326,79 @@ begin
     on conflict (id) do update set
         version = excluded.version,
         doc = excluded.doc;
+end;
+
+create view if not exists write_bins (body) as
+select null
+where false;
+
+create trigger if not exists write_bins_apply instead of insert on write_bins
+begin
+    insert into bins (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
+    from json_each(new.body, '$.bins')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+end;
+
+create view if not exists write_waves (body) as
+select null
+where false;
+
+create trigger if not exists write_waves_apply instead of insert on write_waves
+begin
+    insert into waves (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
+    from json_each(new.body, '$.waves')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+end;
+
+create view if not exists write_pick_lists (body) as
+select null
+where false;
+
+create trigger if not exists write_pick_lists_apply instead of insert on write_pick_lists
+begin
+    insert into pick_lists (id, version, doc)
+    select value ->> 'id', (value ->> 'version') + 1, new.body -> (value ->> 'doc')
+    from json_each(new.body, '$.pick_lists')
+    where true
+    on conflict (id) do update set
+        version = excluded.version,
+        doc = excluded.doc;
+
+    insert into pick_progress (
+        wave, no, list, warehouse, method, zone, state, picker, tasks, made_at_ms, wanted, picked,
+        short, dropped
+    )
+    select
+        new.body ->> (place || '.wave'),
+        new.body ->> (place || '.no'),
+        new.body ->> (place || '.id'),
+        new.body ->> (place || '.warehouse'),
+        new.body ->> (place || '.method'),
+        new.body ->> (place || '.zone'),
+        new.body ->> (place || '.state.is'),
+        new.body ->> (place || '.state.by'),
+        json_array_length(new.body, place || '.tasks'),
+        new.body ->> (place || '.made_at'),
+        new.body ->> (place || '.pieces.wanted'),
+        new.body ->> (place || '.pieces.picked'),
+        new.body ->> (place || '.pieces.short'),
+        new.body ->> (place || '.pieces.dropped')
+    from (select value ->> 'doc' as place from json_each(new.body, '$.pick_lists'))
+    where true
+    on conflict (wave, no) do update set
+        state = excluded.state,
+        picker = excluded.picker,
+        picked = excluded.picked,
+        short = excluded.short,
+        dropped = excluded.dropped;
 end;
 
 create view if not exists write_stock (body) as
@@ -298,14 +469,20 @@ begin
                 json_each(said.value, '$.places') as place
         );
 
-    insert into to_pick (order_id, warehouse, ship_by_ms, since_ms, lines, pieces)
+    insert into to_pick (order_id, warehouse, ship_by_ms, since_ms, lines, pieces, taken_by)
     select
         said.value ->> 'order',
         place.value ->> 'warehouse',
         said.value ->> 'ship_by_ms',
         said.value ->> 'since_ms',
         place.value ->> 'lines',
-        place.value ->> 'pieces'
+        place.value ->> 'pieces',
+        (
+            select min(on_list.list)
+            from picking as on_list
+            where on_list.order_id = said.value ->> 'order'
+                and on_list.warehouse = place.value ->> 'warehouse'
+        )
     from json_each(new.body, '$.to_pick') as said, json_each(said.value, '$.places') as place
     where true
     on conflict (order_id, warehouse) do update set
@@ -313,6 +490,50 @@ begin
         since_ms = excluded.since_ms,
         lines = excluded.lines,
         pieces = excluded.pieces;
+end;
+
+create view if not exists write_on_list (body) as
+select null
+where false;
+
+create trigger if not exists write_on_list_apply instead of insert on write_on_list
+begin
+    insert into picking (order_id, warehouse, list)
+    select value ->> 'order', value ->> 'warehouse', value ->> 'list'
+    from json_each(new.body, '$.on_list')
+    where true
+    on conflict (order_id, warehouse, list) do nothing;
+
+    update to_pick
+    set taken_by = taken.value ->> 'list'
+    from json_each(new.body, '$.on_list') as taken
+    where to_pick.order_id = taken.value ->> 'order'
+        and to_pick.warehouse = taken.value ->> 'warehouse';
+end;
+
+create view if not exists write_off_list (body) as
+select null
+where false;
+
+create trigger if not exists write_off_list_apply instead of insert on write_off_list
+begin
+    delete from picking
+    where (order_id, warehouse, list) in (
+        select value ->> 'order', value ->> 'warehouse', value ->> 'list'
+        from json_each(new.body, '$.off_list')
+    );
+
+    update to_pick
+    set taken_by = (
+        select min(on_list.list)
+        from picking as on_list
+        where on_list.order_id = to_pick.order_id
+            and on_list.warehouse = to_pick.warehouse
+    )
+    where (order_id, warehouse) in (
+        select value ->> 'order', value ->> 'warehouse'
+        from json_each(new.body, '$.off_list')
+    );
 end;
 
 create view if not exists write_events (body) as
@@ -487,6 +708,15 @@ begin
         );
 
     select raise(ignore)
+    where json_type(new.body, '$.boxes') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.boxes') as wanted
+            left join boxes as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
     where json_type(new.body, '$.policies') is not null
         and exists (
             select 1
@@ -501,6 +731,15 @@ begin
             select 1
             from json_each(new.body, '$.rates') as wanted
             left join rates as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.carriers') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.carriers') as wanted
+            left join carriers as known on known.id = wanted.value ->> 'id'
             where coalesce(known.version, 0) <> wanted.value ->> 'version'
         );
 
@@ -532,11 +771,29 @@ begin
         );
 
     select raise(ignore)
+    where json_type(new.body, '$.packings') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.packings') as wanted
+            left join packings as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
     where json_type(new.body, '$.parcels') is not null
         and exists (
             select 1
             from json_each(new.body, '$.parcels') as wanted
             left join parcels as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.prints') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.prints') as wanted
+            left join prints as known on known.id = wanted.value ->> 'id'
             where coalesce(known.version, 0) <> wanted.value ->> 'version'
         );
 
@@ -550,11 +807,29 @@ begin
         );
 
     select raise(ignore)
+    where json_type(new.body, '$.manifests') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.manifests') as wanted
+            left join manifests as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
     where json_type(new.body, '$.after_sales') is not null
         and exists (
             select 1
             from json_each(new.body, '$.after_sales') as wanted
             left join after_sales as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.exceptions') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.exceptions') as wanted
+            left join exceptions as known on known.id = wanted.value ->> 'id'
             where coalesce(known.version, 0) <> wanted.value ->> 'version'
         );
 
@@ -583,6 +858,45 @@ begin
             from json_each(new.body, '$.endpoints') as wanted
             left join endpoints as known on known.id = wanted.value ->> 'id'
             where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.bins') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.bins') as wanted
+            left join bins as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.waves') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.waves') as wanted
+            left join waves as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.pick_lists') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.pick_lists') as wanted
+            left join pick_lists as known on known.id = wanted.value ->> 'id'
+            where coalesce(known.version, 0) <> wanted.value ->> 'version'
+        );
+
+    select raise(ignore)
+    where json_type(new.body, '$.on_list') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.on_list') as wanted
+            left join to_pick as waiting
+                on waiting.order_id = wanted.value ->> 'order'
+                and waiting.warehouse = wanted.value ->> 'warehouse'
+            where waiting.order_id is null
+                or waiting.taken_by is not null
         );
 
     select raise(ignore)
@@ -629,6 +943,17 @@ begin
         );
 
     select raise(ignore)
+    where json_type(new.body, '$.not_picked') is not null
+        and exists (
+            select 1
+            from json_each(new.body, '$.not_picked') as wanted
+            join to_pick as waiting
+                on waiting.order_id = wanted.value ->> 'order'
+                and waiting.warehouse = wanted.value ->> 'warehouse'
+            where waiting.taken_by is not null
+        );
+
+    select raise(ignore)
     where json_type(new.body, '$.ran') is not null
         and exists (
             select 1
@@ -669,6 +994,10 @@ begin
     select new.body
     where json_type(new.body, '$.skus') is not null;
 
+    insert into write_boxes (body)
+    select new.body
+    where json_type(new.body, '$.boxes') is not null;
+
     insert into write_policies (body)
     select new.body
     where json_type(new.body, '$.policies') is not null;
@@ -676,6 +1005,10 @@ begin
     insert into write_rates (body)
     select new.body
     where json_type(new.body, '$.rates') is not null;
+
+    insert into write_carriers (body)
+    select new.body
+    where json_type(new.body, '$.carriers') is not null;
 
     insert into write_orders (body)
     select new.body
@@ -689,17 +1022,33 @@ begin
     select new.body
     where json_type(new.body, '$.suspense') is not null;
 
+    insert into write_packings (body)
+    select new.body
+    where json_type(new.body, '$.packings') is not null;
+
     insert into write_parcels (body)
     select new.body
     where json_type(new.body, '$.parcels') is not null;
+
+    insert into write_prints (body)
+    select new.body
+    where json_type(new.body, '$.prints') is not null;
 
     insert into write_waybills (body)
     select new.body
     where json_type(new.body, '$.waybills') is not null;
 
+    insert into write_manifests (body)
+    select new.body
+    where json_type(new.body, '$.manifests') is not null;
+
     insert into write_after_sales (body)
     select new.body
     where json_type(new.body, '$.after_sales') is not null;
+
+    insert into write_exceptions (body)
+    select new.body
+    where json_type(new.body, '$.exceptions') is not null;
 
     insert into write_statements (body)
     select new.body
@@ -713,6 +1062,18 @@ begin
     select new.body
     where json_type(new.body, '$.endpoints') is not null;
 
+    insert into write_bins (body)
+    select new.body
+    where json_type(new.body, '$.bins') is not null;
+
+    insert into write_waves (body)
+    select new.body
+    where json_type(new.body, '$.waves') is not null;
+
+    insert into write_pick_lists (body)
+    select new.body
+    where json_type(new.body, '$.pick_lists') is not null;
+
     insert into write_stock (body)
     select new.body
     where json_type(new.body, '$.stock') is not null;
@@ -724,6 +1085,14 @@ begin
     insert into write_to_pick (body)
     select new.body
     where json_type(new.body, '$.to_pick') is not null;
+
+    insert into write_on_list (body)
+    select new.body
+    where json_type(new.body, '$.on_list') is not null;
+
+    insert into write_off_list (body)
+    select new.body
+    where json_type(new.body, '$.off_list') is not null;
 
     insert into write_events (body)
     select new.body

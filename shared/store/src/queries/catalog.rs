@@ -27,6 +27,7 @@ pub const SHELF: &str = "select json_object(
             'sku', t.sku,
             'warehouse', t.warehouse,
             'region', w.doc ->> 'region',
+            'cost_minor', coalesce(w.doc ->> 'cost_minor', 0),
             'priority', w.doc ->> 'priority',
             'pieces', t.on_hand - t.held
         ))

@@ -3,7 +3,7 @@
 use super::catalog::names;
 use super::documents::{Row, all};
 use crate::{ById, Store, StoreError, Value};
-use domain::{Document, Merchant, Rates, ShopPolicy, Sku, Stored, Warehouse};
+use domain::{BoxType, Carrier, Document, Merchant, Rates, ShopPolicy, Sku, Stored, Warehouse};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -71,7 +71,9 @@ catalogued! {
     Warehouse, "warehouses", "?1 is not null";
     Sku, "skus", "merchant = ?1";
     ShopPolicy, "policies", "?1 is not null";
+    BoxType, "boxes", "?1 is not null";
     Rates, "rates", "id = ?1";
+    Carrier, "carriers", "?1 is not null";
 }
 
 pub const DESCRIPTIONS: &str = "select json_group_array(json(row))

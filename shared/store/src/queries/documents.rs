@@ -52,16 +52,25 @@ by_id! {
     Warehouse, "warehouses";
     Sku, "skus";
     ShopPolicy, "policies";
+    domain::BoxType, "boxes";
     Rates, "rates";
+    domain::Carrier, "carriers";
     Order, "orders";
     Payment, "payments";
     Suspense, "suspense";
+    domain::Packing, "packings";
     domain::Parcel, "parcels";
+    domain::Prints, "prints";
     WaybillNumber, "waybills";
+    domain::Manifest, "manifests";
     Case, "after_sales";
+    domain::Exception, "exceptions";
     Statement, "statements";
     domain::Buyer, "buyers";
     domain::Endpoint, "endpoints";
+    domain::Bin, "bins";
+    domain::Wave, "waves";
+    domain::PickList, "pick_lists";
 }
 
 /// An order and the payment of its purchase.

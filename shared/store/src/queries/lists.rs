@@ -11,6 +11,8 @@ pub struct OrderFilter {
     pub merchant: Option<String>,
     pub buyer: Option<String>,
     pub state: Option<String>,
+    /// Only those that should have shipped and have not.
+    pub late: bool,
 }
 
 // One statement per index: a filter that may be absent would hide it from the planner.
@@ -48,6 +50,19 @@ from (
     limit ?4
 )";
 
+pub const ORDERS_LATE: &str = "select json_group_array(json(row))
+from (
+    select json_object('version', version, 'doc', json(doc)) as row
+    from orders
+    where doc ->> 'late_since' is not null
+        and (?1 is null or merchant = ?1)
+        and id < ?2
+        and (?3 is null or state = ?3)
+        and (?5 is null or buyer = ?5)
+    order by id desc
+    limit ?4
+)";
+
 pub const HISTORY: &str = "select json_group_array(json(row))
 from (
     select json_object(
@@ -67,6 +82,15 @@ from (
         from after_sales as c
         join journal as j on j.id = c.id
         where c.order_id = ?1
+        union all
+        select j.seq, j.at_ms, j.kind, j.id, j.actor, j.event
+        from exceptions as e
+        join journal as j on j.id = e.id
+        where e.order_id = ?1
+            and j.event ->> 'event' in (
+                'opened', 'awaited', 'intercept_asked', 'intercept_failed', 'resolved',
+                'turned_up'
+            )
     )
     order by seq
 )";
@@ -77,6 +101,7 @@ from (
     from parcels as p
     join facts as f on f.subject = p.waybill
     where p.order_id = ?1
+        and f.kind = 'tracking'
     order by f.occurred_at_ms
 )";
 
@@ -118,6 +143,7 @@ impl Store {
         let text = |text: &Option<String>| text.as_deref().map_or(Value::Null, Value::from);
         let (merchant, buyer) = (text(&filter.merchant), text(&filter.buyer));
         let (sql, whose, of_buyer) = match (&filter.merchant, &filter.buyer) {
+            _ if filter.late => (ORDERS_LATE, merchant, buyer),
             (Some(_), _) => (ORDERS_OF_MERCHANT, merchant, buyer),
             (None, Some(_)) => (ORDERS_OF_BUYER, buyer, Value::Null),
             (None, None) => (ORDERS_OF_ALL, Value::Null, Value::Null),

@@ -79,6 +79,7 @@ select json_object(
             'sku', t.sku,
             'warehouse', t.warehouse,
             'region', w.doc ->> 'region',
+            'cost_minor', coalesce(w.doc ->> 'cost_minor', 0),
             'priority', w.doc ->> 'priority',
             'pieces', t.on_hand - t.held
         ))
@@ -87,6 +88,7 @@ select json_object(
         join warehouses as w on w.id = t.warehouse
         where paid.doc ->> '$.life.is' = 'closed'
             and t.on_hand > t.held
+            and coalesce(w.doc ->> 'active', 1)
     ),
     'policy', (
         select json_object('version', version, 'doc', json(doc))

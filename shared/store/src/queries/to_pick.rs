@@ -1,4 +1,4 @@
-//! What a warehouse has to do: orders whose pieces wait there, in no parcel.
+//! What a warehouse has to do: orders whose pieces wait there, in no parcel and on no pick list.
 
 use crate::{Store, StoreError, Value};
 use domain::{Order, OrderId, WarehouseId};
@@ -14,6 +14,7 @@ from (
     from to_pick as q
     cross join orders as o on o.id = q.order_id
     where q.warehouse = ?1
+        and q.taken_by is null
         and (q.ship_by_ms, q.order_id) > (?2, ?3)
         and (?4 is null or o.merchant = ?4)
     order by q.ship_by_ms, q.order_id

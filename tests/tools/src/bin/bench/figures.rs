@@ -98,6 +98,11 @@ impl Figures {
         self.loads.push(load);
     }
 
+    /// How many times as much one figure is as another.
+    pub fn ratio(&mut self, name: &str, ratio: f64) {
+        self.keep(name, ratio, "ratio", Value::Null);
+    }
+
     /// A measurement of the database alone.
     pub fn natively(&mut self, alone: &Alone) {
         let Alone { name, batch, measured, busy } = alone;

@@ -9,6 +9,8 @@ mod figures;
 mod load;
 mod native;
 mod scene;
+mod tracking;
+mod wave;
 
 use anyhow::Context as _;
 use clap::Parser;
@@ -27,6 +29,8 @@ const MANY: usize = 32;
 /// Measures orders, reads, the runtime and the database on this machine.
 #[derive(Debug, Clone, Parser)]
 struct Arguments {
+    /// Measure only this.
+    only: Option<Only>,
     /// How long each figure is measured.
     #[arg(long, default_value_t = 5)]
     seconds: u64,
@@ -39,9 +43,20 @@ struct Arguments {
     /// Measure baskets that all want the same SKU as well.
     #[arg(long)]
     hot: bool,
+    /// Measure carriers' pushes, with a million scans of other parcels and without, and nothing
+    /// else.
+    #[arg(long)]
+    tracking: bool,
     /// Threads of the load generator, 1 or 2. They take part of the machine.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=2))]
     threads: u8,
+}
+
+/// What can be measured alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Only {
+    /// A wave of 5,000 orders.
+    Wave,
 }
 
 fn main() -> ExitCode {
@@ -64,7 +79,15 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let scratch = Scratch::new("bench")?;
     let mut figures = Figures::default();
     figures::machine()?;
+    if arguments.only == Some(Only::Wave) {
+        return runtime.block_on(wave::measure(&scratch.path().join("wave")));
+    }
     figures.sizes(Path::new("spin.toml"))?;
+    if arguments.tracking {
+        let seconds = Duration::from_secs(arguments.seconds);
+        runtime.block_on(tracking::measure(scratch.path(), seconds, &mut figures))?;
+        return figures.write(Path::new(LATEST));
+    }
     runtime.block_on(async {
         tokio::select! {
             measured = measure(arguments, scratch.path(), &mut figures) => measured,

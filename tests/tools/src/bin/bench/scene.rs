@@ -29,6 +29,10 @@ pub enum Work {
     Read,
     /// Calls of a component that does nothing.
     Empty,
+    /// Pushes of a carrier, on an empty database,
+    Push,
+    /// and on one with many scans of other parcels.
+    PushAmongMany,
 }
 
 impl Work {
@@ -40,13 +44,15 @@ impl Work {
             Self::OrderOneByOne => "orders_one_by_one",
             Self::Read => "reads",
             Self::Empty => "empty",
+            Self::Push => "carrier_pushes",
+            Self::PushAmongMany => "carrier_pushes_among_many",
         }
     }
 
     fn expected(self) -> u16 {
         match self {
             Self::Order | Self::OrderHot | Self::OrderOneByOne => 201,
-            Self::Read | Self::Empty => 200,
+            Self::Read | Self::Empty | Self::Push | Self::PushAmongMany => 200,
         }
     }
 }
