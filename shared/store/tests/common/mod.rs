@@ -1,5 +1,7 @@
 //! A store on a file of its own, which goes when the test ends.
 
+#![allow(dead_code, reason = "not every test uses all of it")]
+
 use domain::Change;
 use pollster::block_on;
 use std::cell::Cell;
@@ -9,7 +11,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use store::{Commit, Native, Outcome, Sent, Store, StoreError};
 
 pub struct Shop {
-    #[allow(dead_code, reason = "not every test asks the database itself")]
     pub db: Rc<Native>,
     pub store: Store,
     path: PathBuf,

@@ -180,6 +180,7 @@ fn the_product_believes_the_carrier_and_understands_it() {
     let read = |push: &Delivery| {
         let Delivery { headers, body, .. } = push;
         ours.read(&carriers::Delivery { headers, body, now: Millis(1_768_536_000_000) })
+            .map(|told| told.facts)
     };
     assert_eq!(fold(&read(&push).unwrap()).unwrap().step, TrackingStep::OutForDelivery);
     let given_up = read(&carrier.gives_up("yuantong", "YT1", &trace, "60天无变化")).unwrap();
