@@ -76,7 +76,7 @@ async fn a_label_is_read_back_by_a_scanner(shop: &Shop) {
     assert!(first.body == labels::zpl(&label).unwrap().bytes, "another label was printed");
     let sheets = zpl(&first.body);
     assert_eq!(sheets.len(), 1);
-    assert_eq!(sheets[0].bars, [parcel.waybill.clone()]);
+    assert_eq!(sheets[0].bars, std::slice::from_ref(&parcel.waybill));
     assert_eq!(sheets[0].picture.bar_code(), Some(parcel.waybill.clone()));
     assert_eq!(sheets[0].picture.qr_code(), Some(parcel.waybill.clone()));
     let other =

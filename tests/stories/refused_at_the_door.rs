@@ -89,7 +89,7 @@ async fn what_was_delivered_by_mistake_comes_back_and_nobody_pays(shop: &Shop) {
     warehouse.take_back(&lost, &[(1, 2, "restock")]).await.is_refused(409, "illegal_step");
     shop.is_later(HOUR).await;
     shop.carrier_says(&lost, &[RETURNED]).await;
-    assert_eq!(shop.parcel(&lost).await["allowed_actions"], json!(["take_back"]));
+    assert_eq!(shop.parcel(&lost).await["allowed_actions"], json!(["take_back", "report"]));
     warehouse.takes_back(&lost, &[(1, 2, "restock")]).await;
     let payment = shop.payment(&purchase).await;
     assert_eq!(

@@ -98,7 +98,7 @@ async fn a_parcel_that_comes_back_is_back(shop: &Shop) {
     shop.carrier_says(&parcel, &[RETURNED]).await;
     let seen = shop.parcel(&parcel).await;
     assert_eq!((&seen["state"], &seen["final"]), (&json!("returned"), &json!(false)));
-    assert_eq!(seen["allowed_actions"], json!(["take_back"]));
+    assert_eq!(seen["allowed_actions"], json!(["take_back", "report"]));
     shop.warehouse("wh-sh").hand_over(&parcel).await.is_refused(409, "illegal_step");
 }
 

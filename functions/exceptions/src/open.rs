@@ -30,7 +30,7 @@ pub async fn open(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         let policy = ctx.policy().await?;
         let mut change = Change::new(who.actor(), ctx.now());
         let with = (&*policy, &mut ctx.ids() as &mut dyn domain::Ids);
-        let (order, exceptions) = (&mut found.order, &mut found.exceptions);
+        let (order, exceptions) = (&mut found.order, &found.exceptions);
         let said = Report { kind, note: note.clone() };
         let opened = domain::report(&mut change, &found.parcel, order, exceptions, said, with)?;
         let place = format!("/v1/exceptions/{}", opened.doc.id);

@@ -22,7 +22,8 @@ fn scans_amount_to_kinds_until_a_later_one_explains_them() {
     use TrackingStep as S;
     let (delay, lost) = (of(ExceptionKind::Delay), of(ExceptionKind::Lost));
     let failed = of(ExceptionKind::AttemptFailed);
-    let table: &[(&[S], &[(Trouble, i64)])] = &[
+    type Row<'a> = (&'a [S], &'a [(Trouble, i64)]);
+    let table: &[Row] = &[
         (&[S::PickedUp, S::InTransit], &[]),
         (&[S::PickedUp, delay], &[(Trouble::Delay, 1)]),
         (&[delay, delay], &[(Trouble::Delay, 0)]),

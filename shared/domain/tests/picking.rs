@@ -134,7 +134,8 @@ fn orders_are_divided_by_the_method_and_the_limits() {
         let (done, lists) = plan(&orders, &mut wave, &policy, true).unwrap();
         let mut seen: Vec<String> = lists.iter().map(shown).collect();
         let mut expected: Vec<String> = expected.into_iter().map(str::to_owned).collect();
-        (seen.sort(), expected.sort());
+        seen.sort();
+        expected.sort();
         assert_eq!((done, &seen), (true, &expected), "{method:?} {per_list} {tasks}");
         let numbers: Vec<usize> = lists.iter().map(|list| list.no).collect();
         assert_eq!(numbers, (1..=lists.len()).collect::<Vec<_>>());

@@ -113,6 +113,19 @@ impl Ctx {
         Ok(None)
     }
 
+    /// What the same request was answered before. For who commits something before its answer, and so
+    /// must know first that there is a key, and whose.
+    pub async fn answered(
+        &self,
+        request: &Request,
+        who: &Principal,
+        body: &[u8],
+    ) -> Result<Option<Response>, Problem> {
+        let RequestKey { key, hash } = request_key(request, who, body)?;
+        let kept = self.store.kept(&key).await?;
+        kept.map(|kept| replay(&kept, &hash).map(Answer::into_response)).transpose()
+    }
+
     /// Decides and commits a request with an idempotency key: the same request again is answered as
     /// it was, another one with the same key is refused.
     pub async fn change_once<F>(

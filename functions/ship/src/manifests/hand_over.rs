@@ -26,6 +26,9 @@ pub async fn hand_over(ctx: &Ctx, request: &Request, id: &str) -> Result<Respons
     let body = request.json_bytes().await?;
     let Wish {} = parse_json(&body)?;
     let id = ManifestId::parse(id).map_err(|_| Problem::not_found("manifest"))?;
+    if let Some(before) = ctx.answered(request, &who, &body).await? {
+        return Ok(before);
+    }
     let load = async || -> Result<_, Problem> {
         let found = ctx.store.load::<Manifest>(id.as_str()).await?;
         found.ok_or_else(|| Problem::not_found("manifest"))

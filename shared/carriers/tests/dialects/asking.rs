@@ -68,7 +68,7 @@ fn sf_is_asked_with_the_digest_of_its_documentation() {
     assert_eq!(fields["msgDigest"], shunfeng().digest(&fields["msgData"], &fields["timestamp"]));
     let said: Value = serde_json::from_str(&fields["msgData"]).unwrap();
     assert_eq!((&said["trackingNumber"], &said["checkPhoneNo"]), (&json!(["YT1"]), &json!("8000")));
-    assert_eq!(asked(None, |wanted| shunfeng().follow(wanted, NOW)).unwrap().is_none(), true);
+    assert!(asked(None, |wanted| shunfeng().follow(wanted, NOW)).unwrap().is_none());
     assert!(ShunfengInterface::new("", "x", "y").is_none());
 }
 

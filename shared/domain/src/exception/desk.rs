@@ -36,7 +36,7 @@ pub fn report(
     change: &mut Change,
     parcel: &Stored<Parcel>,
     order: &mut Stored<Order>,
-    exceptions: &mut Vec<Stored<Exception>>,
+    exceptions: &[Stored<Exception>],
     Report { kind, note }: Report,
     (policy, ids): (&Policy, &mut dyn Ids),
 ) -> Result<Stored<Exception>, Refusal> {

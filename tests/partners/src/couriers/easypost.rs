@@ -74,7 +74,9 @@ impl EasyPostDesk {
             }
             let body: Value = serde_json::from_slice(request.body()).unwrap_or_default();
             match (request.method().as_str(), segments.as_slice()) {
-                ("POST", ["v2", "shipments"]) => make(shipments, &body["shipment"], *no_rates),
+                ("POST", ["v2", "shipments"]) => {
+                    make(shipments, body.get("shipment").unwrap_or(&Value::Null), *no_rates)
+                }
                 ("GET", ["v2", "shipments", id]) => match place(shipments, id) {
                     Some(i) => show(shipments, i, *no_rates),
                     None => no(StatusCode::NOT_FOUND, "NOT_FOUND"),
@@ -101,7 +103,7 @@ fn make(shipments: &mut Vec<Postage>, asked: &Value, no_rates: bool) -> Response
     let whole = ["/to_address", "/from_address"].iter().all(|at| {
         has(&format!("{at}/street1")) && has(&format!("{at}/city")) && has(&format!("{at}/country"))
     });
-    let weighs = asked["parcel"]["weight"].as_f64().is_some_and(|ounces| ounces > 0.0);
+    let weighs = asked.pointer("/parcel/weight").and_then(Value::as_f64).is_some_and(|oz| oz > 0.0);
     if !(whole && weighs) {
         return no(StatusCode::UNPROCESSABLE_ENTITY, "SHIPMENT.INVALID_PARAMS");
     }

@@ -120,7 +120,7 @@ impl SfDesk {
                     Some(order) => said(Ok(numbers(&id, &order.waybill))),
                     None => said(Err(("6150", "找不到该订单"))),
                 },
-                "EXP_RECE_UPDATE_ORDER" if message["dealType"] == 2 => {
+                "EXP_RECE_UPDATE_ORDER" if message.get("dealType") == Some(&json!(2)) => {
                     let Some(order) = orders.get_mut(&id) else {
                         return said(Err(("8018", "未获取到订单信息")));
                     };
