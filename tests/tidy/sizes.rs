@@ -68,8 +68,9 @@ fn a_fn_does_one_thing() {
 /// formatted, so a function ends at a brace that is indented like its beginning.
 fn length_of_fn(lines: &[&str]) -> usize {
     let begin = lines[0].trim_start();
-    let words = begin.split_whitespace().take_while(|word| !word.contains('('));
-    let is_fn = begin.starts_with("fn ") || words.clone().any(|word| word == "fn");
+    let parts = ["pub(crate)", "pub(super)", "pub", "const", "async", "unsafe"];
+    let mut words = begin.split_whitespace().skip_while(|word| parts.contains(word));
+    let is_fn = words.next() == Some("fn");
     if !is_fn || begin.starts_with("//") || begin.ends_with(';') || begin.ends_with('}') {
         return 0;
     }

@@ -4,6 +4,7 @@
 //! divides over its units by one rule (`share_of_units`), so giving back any units is a look-up.
 //! Fulfilment is not stored: it is read off the counters.
 
+mod after;
 mod amend;
 mod cash;
 mod clock;

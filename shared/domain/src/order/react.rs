@@ -1,13 +1,13 @@
 //! What an order's events do outside the order: stock, timers, ledger, and what merchant and buyer
-//! hear.
+//! hear. `after.rs` has what is more than one thing.
 
 use super::{
     CodVerdict, Disposition, Held, Line, LineHeld, Order, OrderEvent, OrderState, Pick, Release,
     Returned, Settlement,
 };
 use crate::{
-    Account, Effect, Label, Message, Milestone, Millis, Money, ParcelId, Posting, PostingKind,
-    Recipient, StockMove, StockReason, TimerKind, WarehouseId, tell_buyer,
+    Account, Effect, Message, Milestone, Millis, Posting, PostingKind, Recipient, StockMove,
+    StockReason, TimerKind, WarehouseId, tell_buyer,
 };
 use serde_json::{Value, json};
 
@@ -15,176 +15,75 @@ impl Order {
     pub(super) fn effects_of(&self, event: &OrderEvent) -> Vec<Effect> {
         match event {
             OrderEvent::Placed { .. } => {
-                let mut effects = self.hold();
-                effects.extend(self.asks_for_confirmation());
-                effects
+                self.hold().into_iter().chain(self.asks_for_confirmation()).collect()
             }
-            OrderEvent::HeldLonger { .. } => Vec::new(),
-            OrderEvent::Confirmed { at, .. } => {
-                let detail = json!({"at": at, "ship_by": self.ship_by});
-                let due = Money::new(self.due_minor(), self.currency);
-                // It can be confirmed once more, after it went elsewhere.
-                let part = at.0.to_string();
-                vec![
-                    self.clear(TimerKind::Unconfirmed),
-                    self.tell("confirmed", &part, detail),
-                    self.news(Milestone::Confirmed { due, ship_by: self.ship_by }, &part),
-                ]
-            }
-            OrderEvent::Referred { until, at, .. } => {
-                let (part, detail) = (at.0.to_string(), json!({"until": until}));
-                let told = self.tell("awaiting_confirmation", &part, detail);
-                vec![self.set(TimerKind::Unconfirmed, *until), told]
-            }
-            OrderEvent::Paid { at } => {
-                let total = Money::new(self.total_minor - self.waived_minor, self.currency);
-                vec![
-                    self.tell("paid", "", json!({"at": at, "ship_by": self.ship_by})),
-                    self.news(Milestone::Paid { total, ship_by: self.ship_by }, ""),
-                ]
-            }
+            OrderEvent::Confirmed { at, .. } => self.after_confirmed(*at),
+            OrderEvent::Referred { until, at, .. } => self.after_referred(*until, *at),
+            OrderEvent::Paid { at } => self.after_paid(*at),
             OrderEvent::UnitsCancelled { why, picks, released, .. } => {
-                let mut effects = self.give_back(released);
-                let detail = json!({"why": why, "lines": picks});
-                let so_far = self.sum(|u| u.cancelled).to_string();
-                effects.push(self.tell("units_cancelled", &so_far, detail));
-                let pieces = picks.iter().map(|p| p.units).sum();
-                effects.push(
-                    self.news(Milestone::UnitsCancelled { pieces, why: why.clone() }, &so_far),
-                );
-                // What was cancelled may have been all that was still to come.
-                effects.extend(self.clock_runs());
-                effects
+                self.after_units_cancelled(why, picks, released)
             }
-            OrderEvent::Cancelled { why, released, .. } => {
-                let mut effects = self.give_back(released);
-                // What had come back to life can end once more.
-                let part = self.revived_at.map(|at| at.0.to_string()).unwrap_or_default();
-                effects.push(self.tell("cancelled", &part, json!({"why": why})));
-                effects.push(self.news(Milestone::Cancelled { why: why.clone() }, &part));
-                effects.extend(self.cod.is_some().then(|| self.clear(TimerKind::Unconfirmed)));
-                effects
-            }
+            OrderEvent::Cancelled { why, released, .. } => self.after_cancelled(why, released),
             OrderEvent::AddressChanged { at, .. } => {
                 vec![self.tell("address_changed", &at.0.to_string(), json!({"at": at}))]
             }
-            OrderEvent::Packed { parcel, .. } => {
-                vec![self.tell("packed", parcel.as_str(), json!({"parcel": parcel}))]
-            }
-            OrderEvent::Revived { at, ship_by, .. } => {
-                let mut effects = self.hold();
-                effects.push(self.tell("revived", "", json!({"at": at, "ship_by": ship_by})));
-                effects
-            }
+            OrderEvent::Packed { parcel, .. } => vec![self.tell_of_parcel("packed", parcel)],
+            OrderEvent::Revived { at, ship_by, .. } => self.after_revived(*at, *ship_by),
             OrderEvent::Rerouted { at, why, released, held, .. } => {
-                let mut effects = self.give_back(released);
-                effects.extend(self.hold_anew(held));
-                let detail = json!({"at": at, "why": why, "released": released, "held": held});
-                // Two moves at one moment go to two places.
-                let mut to = held.iter().flat_map(|line| &line.held).map(|h| h.warehouse.as_str());
-                let part = format!("{}-{}", at.0, to.next().unwrap_or_default());
-                effects.push(self.tell("rerouted", &part, detail));
-                effects
+                self.after_rerouted((*at, why), released, held)
             }
             OrderEvent::ShipOverdue { at } => vec![self.ship_overdue(*at)],
-            OrderEvent::Disputed { dispute } => {
-                vec![self.tell("disputed", dispute, json!({"dispute": dispute}))]
-            }
-            OrderEvent::DisputeClosed { dispute, at } => self.dispute_closed(dispute, *at),
+            OrderEvent::Disputed { dispute } => vec![self.after_disputed(dispute)],
+            OrderEvent::DisputeClosed { dispute, at } => self.after_dispute_closed(dispute, *at),
             OrderEvent::ChargedBack { dispute, amount_minor } => {
-                let detail = json!({"dispute": dispute, "amount": amount_minor});
-                vec![self.tell("charged_back", dispute, detail)]
+                vec![self.after_charged_back(dispute, *amount_minor)]
             }
-            OrderEvent::Unpacked { .. }
-            | OrderEvent::Picked { .. }
-            | OrderEvent::PickPutOff { .. }
-            | OrderEvent::PutAway { .. } => Vec::new(),
             OrderEvent::PiecesMissing { warehouse, picks, held, .. } => {
                 self.count_missing(warehouse, picks, held)
             }
             OrderEvent::Shipped { parcel, warehouse, picks, label, .. } => {
-                let mut effects: Vec<Effect> = picks
-                    .iter()
-                    .flat_map(|p| self.move_stock(p, warehouse, -1, -1, StockReason::Shipped))
-                    .collect();
-                let detail = json!({"parcel": parcel, "label": label});
-                effects.push(self.tell("shipped", parcel.as_str(), detail));
-                effects.extend(label.as_ref().map(|label| {
-                    let Label { carrier, waybill } = label.clone();
-                    self.news(Milestone::Shipped { carrier, waybill }, parcel.as_str())
-                }));
-                effects
+                self.after_shipped(parcel, warehouse, picks, label.as_ref())
             }
-            OrderEvent::Delivered { parcel, .. } => {
-                let told = self.tell("delivered", parcel.as_str(), json!({"parcel": parcel}));
-                let news = self.news(Milestone::Delivered, parcel.as_str());
-                [told, news].into_iter().chain(self.clock_runs()).collect()
-            }
-            OrderEvent::CashCollected { .. } => Vec::new(),
+            OrderEvent::Delivered { parcel, .. } => self.after_delivered(parcel),
             OrderEvent::CashSettled { at, .. } => self.settles_after_cash(*at),
             OrderEvent::DeliveryRefused { parcel, .. } => {
-                vec![self.tell("delivery_refused", parcel.as_str(), json!({"parcel": parcel}))]
+                vec![self.tell_of_parcel("delivery_refused", parcel)]
             }
             // It does not complete by itself any more, unless the rest of it does.
-            OrderEvent::DeliveryReversed { .. } => vec![self.clock_timer()],
+            OrderEvent::DeliveryReversed { .. } | OrderEvent::ExceptionOpened { .. } => {
+                vec![self.clock_timer()]
+            }
             OrderEvent::CameBack { parcel, returned, at, .. } => {
-                let told = self.tell("came_back", parcel.as_str(), json!({"parcel": parcel}));
-                let restocked = returned.iter().filter_map(|r| self.restock(r));
-                let mut effects: Vec<Effect> = restocked.chain([told]).collect();
-                effects.extend(self.clock_runs());
-                effects.extend(self.settles_without(*at));
-                effects
+                self.after_came_back(parcel, returned, *at)
             }
             OrderEvent::GivenUp { parcel, picks, resent, at, .. } => {
-                self.parcel_given_up(parcel, picks, resent, *at)
+                self.after_given_up(parcel, picks, resent, *at)
             }
             OrderEvent::Recovered { parcel, returned, .. } => {
-                let told = self.tell("recovered", parcel.as_str(), json!({"parcel": parcel}));
-                let restocked = returned.iter().filter_map(|r| self.restock(r));
-                restocked.chain([told]).collect()
+                self.after_recovered(parcel, returned)
             }
-            OrderEvent::ExceptionOpened { .. } => vec![self.clock_timer()],
-            OrderEvent::ExceptionClosed { at, .. } => {
-                self.clock_runs().into_iter().chain(self.settles_after_cash(*at)).collect()
-            }
-            OrderEvent::CaseOpened { case, .. } => vec![
-                self.tell("case_opened", case.as_str(), json!({"case": case})),
-                self.clock_timer(),
-            ],
-            OrderEvent::CaseClosed { case, at, .. } => {
-                let told = self.tell("case_closed", case.as_str(), json!({"case": case}));
-                let goes_on = self.clock_runs().into_iter();
-                [told].into_iter().chain(goes_on).chain(self.settles_after_cash(*at)).collect()
-            }
-            OrderEvent::Returned { picks, .. } => {
-                picks.iter().flat_map(|r| self.restock(r)).collect()
-            }
+            OrderEvent::ExceptionClosed { at, .. } => self.goes_on(*at).collect(),
+            OrderEvent::CaseOpened { case, .. } => self.after_case_opened(case),
+            OrderEvent::CaseClosed { case, at, .. } => self.after_case_closed(case, *at),
+            OrderEvent::Returned { picks, .. } => self.restocked(picks).collect(),
             OrderEvent::RefundGranted { refunds, amount_minor, .. } => {
-                let detail = json!({"refunds": refunds, "amount": amount_minor});
-                let first = refunds.first().map(|r| r.as_str()).unwrap_or_default();
-                let amount = Money::new(*amount_minor, self.currency);
-                let news = self.news(Milestone::RefundGranted { amount }, first);
-                let told = self.tell("refund_granted", first, detail);
-                // Units that cost nothing give nothing back: no news for the buyer.
-                [told].into_iter().chain((*amount_minor > 0).then_some(news)).collect()
+                self.after_refund_granted(refunds, *amount_minor)
             }
-            OrderEvent::Completed { at, .. } => {
-                let ends = at.plus(self.window_ms());
-                vec![
-                    self.tell("completed", "", json!({"at": at})),
-                    self.news(Milestone::Completed { until: ends }, ""),
-                    self.clear(TimerKind::AutoComplete),
-                    self.set(TimerKind::WindowEnds, ends),
-                ]
-            }
-            OrderEvent::WindowEnded { .. } => Vec::new(),
+            OrderEvent::Completed { at, .. } => self.after_completed(*at),
             OrderEvent::Settled { at, net_minor, commission_minor, fee_minor } => {
                 self.settle(*at, *net_minor, *commission_minor, *fee_minor)
             }
+            OrderEvent::HeldLonger { .. }
+            | OrderEvent::Unpacked { .. }
+            | OrderEvent::Picked { .. }
+            | OrderEvent::PickPutOff { .. }
+            | OrderEvent::PutAway { .. }
+            | OrderEvent::CashCollected { .. }
+            | OrderEvent::WindowEnded { .. } => Vec::new(),
         }
     }
 
-    fn hold(&self) -> Vec<Effect> {
+    pub(super) fn hold(&self) -> Vec<Effect> {
         self.lines.iter().flat_map(|line| Self::holds(line, &line.held)).collect()
     }
 
@@ -226,7 +125,7 @@ impl Order {
     }
 
     /// The window has ended, and its settlement waited for the cash only.
-    fn settles_after_cash(&self, at: Millis) -> Vec<Effect> {
+    pub(super) fn settles_after_cash(&self, at: Millis) -> Vec<Effect> {
         match self.settlement {
             Settlement::Frozen if !self.settlement_waits() => {
                 vec![self.set(TimerKind::WindowEnds, at)]
@@ -240,7 +139,7 @@ impl Order {
 
     /// It had been completed when a parcel came back: what is left of it is settled in its time,
     /// and if nothing is, there is nothing to settle.
-    fn settles_without(&self, at: Millis) -> Vec<Effect> {
+    pub(super) fn settles_without(&self, at: Millis) -> Vec<Effect> {
         match self.state {
             OrderState::Completed { .. } if self.live_units() == 0 => {
                 vec![self.clear(TimerKind::WindowEnds)]
@@ -253,14 +152,14 @@ impl Order {
         }
     }
 
-    fn give_back(&self, released: &[Release]) -> Vec<Effect> {
+    pub(super) fn give_back(&self, released: &[Release]) -> Vec<Effect> {
         let pick = |r: &Release| Pick { line: r.line, units: r.quantity };
         let freed =
             |r: &Release| self.move_stock(&pick(r), &r.warehouse, 0, -1, StockReason::Released);
         released.iter().filter_map(freed).collect()
     }
 
-    fn restock(&self, back: &Returned) -> Option<Effect> {
+    pub(super) fn restock(&self, back: &Returned) -> Option<Effect> {
         match back.to {
             Disposition::Restock => {
                 self.move_stock(&back.pick(), &back.warehouse, 1, 0, StockReason::Restocked)
@@ -269,7 +168,7 @@ impl Order {
         }
     }
 
-    fn move_stock(
+    pub(super) fn move_stock(
         &self,
         pick: &Pick,
         warehouse: &WarehouseId,
@@ -284,34 +183,6 @@ impl Order {
             held: held * pick.units,
             why,
         }))
-    }
-
-    /// What is sent again is held; what is not is not waited for.
-    fn parcel_given_up(
-        &self,
-        parcel: &ParcelId,
-        picks: &[Pick],
-        resent: &[LineHeld],
-        at: Millis,
-    ) -> Vec<Effect> {
-        let mut effects = self.hold_anew(resent);
-        let detail = json!({"parcel": parcel, "sent_again": !resent.is_empty()});
-        effects.push(self.tell("given_up", parcel.as_str(), detail));
-        if !resent.is_empty() {
-            let pieces = picks.iter().map(|p| p.units).sum();
-            effects.push(self.news(Milestone::SentAgain { pieces }, parcel.as_str()));
-        }
-        effects.push(self.clock_timer());
-        effects.extend(self.settles_without(at));
-        effects
-    }
-
-    /// What the dispute had frozen is settled now, unless something else holds it up.
-    fn dispute_closed(&self, dispute: &str, at: Millis) -> Vec<Effect> {
-        let told = self.tell("dispute_closed", dispute, json!({"dispute": dispute}));
-        let thawed = self.settlement == Settlement::Frozen && !self.settlement_waits();
-        let timer = thawed.then(|| self.set(TimerKind::WindowEnds, at));
-        [told].into_iter().chain(timer).collect()
     }
 
     fn settle(&self, at: Millis, net: i64, commission: i64, fee: i64) -> Vec<Effect> {

@@ -62,14 +62,7 @@ impl Payment {
             | PaymentEvent::RefundUndecided { .. }
             | PaymentEvent::RefundReplaced { .. } => vec![self.refunds_timer()],
             PaymentEvent::RefundPaidOtherwise { refund, how, at } => {
-                let mut effects = match how {
-                    PaidHow::Bank { .. } => self.paid_by_bank(refund, *at),
-                    PaidHow::Chargeback { .. } => {
-                        self.paid_back(PostingKind::Chargeback, refund, *at)
-                    }
-                };
-                effects.push(self.refunds_timer());
-                effects
+                self.paid_otherwise(refund, how, *at)
             }
             PaymentEvent::RefundPaidTwice { refund, at } => self.paid_twice(refund, *at),
             PaymentEvent::DisputeLost { dispute, borne_by, at } => {
@@ -82,6 +75,15 @@ impl Payment {
             | PaymentEvent::DisputeOpened { .. }
             | PaymentEvent::DisputeWon { .. } => Vec::new(),
         }
+    }
+
+    fn paid_otherwise(&self, refund: &RefundId, how: &PaidHow, at: Millis) -> Vec<Effect> {
+        let mut effects = match how {
+            PaidHow::Bank { .. } => self.paid_by_bank(refund, at),
+            PaidHow::Chargeback { .. } => self.paid_back(PostingKind::Chargeback, refund, at),
+        };
+        effects.push(self.refunds_timer());
+        effects
     }
 
     /// When the timer of an unpaid payment goes off next, after `at`: to ask the gateway, to remind
