@@ -197,6 +197,9 @@ async fn a_wave_by_hand_takes_all_of_its_orders_or_none(shop: &Shop) {
     assert_eq!(warehouse.plans_wave("w1", &by_hand(&[&first])).await["orders"], 1);
     let refused = warehouse.plan_wave("w2", &by_hand(&[&first, &second])).await;
     refused.is_refused(409, "not_to_pick");
+    let twice = warehouse.plan_wave("w2", &by_hand(&[&second, &second])).await;
+    twice.is_refused(422, "invalid_body");
+    assert_eq!(twice.at("/errors/0/code"), "repeated");
     let both = json!({"orders": [first.only().id], "rule": {}});
     warehouse.plan_wave("w2", &both).await.is_refused(422, "invalid_body");
     let when = json!({"rule": {"confirmed_before": "yesterday"}});

@@ -191,6 +191,17 @@ fn a_wave_begins_with_the_first_order_that_fits_and_goes_on_where_it_was() {
     assert_eq!(wave.doc.is_asked_for_again(&other), Err(Refusal::WaveDiffers));
 }
 
+#[test]
+fn an_order_is_named_once_in_a_wave_by_hand() {
+    let mut wanted = wave(PickMethod::Batch, WaveRule::default()).doc.wanted;
+    wanted.rule = None;
+    let named = |no: u128| OrderId::mint(&mut || no);
+    wanted.orders = Some(vec![named(1), named(2)]);
+    assert_eq!(wanted.check(), []);
+    wanted.orders = Some(vec![named(1), named(2), named(1)]);
+    assert_eq!(wanted.check(), [Fault::at("#/orders/2", FaultKind::Repeated)]);
+}
+
 /// A batch list of two orders of TEE, and what is decided with.
 struct Scene {
     list: Stored<PickList>,

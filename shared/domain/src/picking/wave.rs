@@ -5,6 +5,7 @@ use super::WaveEvent;
 use crate::{Actor, Document, Effect, Fault, FaultKind, MerchantId, Millis, OrderId};
 use crate::{Refusal, WarehouseId, WaveId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Orders of one wave.
 pub const WAVE_ORDERS_AT_MOST: usize = 5_000;
@@ -154,6 +155,13 @@ impl WaveWanted {
         }
         if let Some(orders) = &self.orders {
             range("#/orders", Some(count(orders.len())), 1, count(BY_HAND_AT_MOST));
+        }
+        // Twice on lists, its pieces would be looked for twice, and the second time in vain.
+        let mut named = BTreeSet::new();
+        for (i, order) in self.orders.iter().flatten().enumerate().take(BY_HAND_AT_MOST) {
+            if !named.insert(order) {
+                faults.push(Fault::at(format!("#/orders/{i}"), FaultKind::Repeated));
+            }
         }
         if self.rule.is_some() == self.orders.is_some() {
             let what = FaultKind::EitherOr { one: "rule", other: "orders" };
