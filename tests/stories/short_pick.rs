@@ -125,6 +125,22 @@ async fn missing_units_are_waited_for_and_then_picked(shop: &Shop) {
     assert_eq!(shop.stock("TEE", "wh-sh").await, (7, 0));
 }
 
+async fn what_is_waited_for_here_is_picked_at_once_elsewhere(shop: &Shop) {
+    tees(shop).await;
+    let purchase = paid(shop, 2).await;
+    let (here, there) = (shop.warehouse("wh-sh"), shop.warehouse("wh-bj"));
+    let list = here.plans_one_list("w1").await;
+    let none = json!({"quantity": 0, "short": {"outcome": "wait"}});
+    here.confirms_task(&list, 1, &none).await;
+    let too_early = here.plan_wave("w2", &json!({"rule": {}})).await;
+    too_early.is_refused(409, "nothing_to_pick");
+    here.reroutes(purchase.only(), &json!({"reason": "goods_missing"})).await;
+    let list = there.plans_one_list("w3").await;
+    assert_eq!(list["pieces"]["wanted"], 2);
+    there.picks_list(&list).await;
+    there.ships(purchase.only(), &[(1, 2)]).await;
+}
+
 async fn the_policy_decides_where_nobody_says_it(shop: &Shop) {
     tees(shop).await;
     let purchase = paid(shop, 2).await;
@@ -178,6 +194,7 @@ stories! {
     missing_units_come_from_another_warehouse
     what_no_other_warehouse_has_needs_another_outcome
     missing_units_are_waited_for_and_then_picked
+    what_is_waited_for_here_is_picked_at_once_elsewhere
     the_policy_decides_where_nobody_says_it
     nobody_pays_the_courier_for_what_was_not_found
     a_pick_whose_answer_was_lost_is_booked_once

@@ -39,7 +39,7 @@ fn candidate(order: &Order) -> Plannable {
         order: order.id.clone(),
         number: order.number.clone(),
         ship_by: order.ship_by,
-        pick_after: order.pick_after,
+        pick_after: order.pick_after.get(&warehouse()).copied(),
         goods: order.lines.clone(),
     }
 }
@@ -147,7 +147,7 @@ fn orders_are_divided_by_the_method_and_the_limits() {
 fn a_rule_takes_what_fits_it() {
     let late = |until: i64| {
         let mut order = order(4, &[("TEE", 1)]);
-        order.doc.pick_after = Some(Millis(until));
+        order.doc.pick_after = [(warehouse(), Millis(until))].into();
         order
     };
     let orders = [order(1, &[("TEE", 1)]), order(2, &[("TEE", 1), ("CAP", 3)]), late(10), late(11)];

@@ -48,7 +48,7 @@ impl crate::Document for Order {
             OrderEvent::PiecesMissing { warehouse, picks, held, routing, .. } => {
                 self.were_missing(warehouse, picks, (held, routing.as_deref()));
             }
-            OrderEvent::PickPutOff { until, .. } => self.put_off(*until),
+            OrderEvent::PickPutOff { warehouse, until, .. } => self.put_off(warehouse, *until),
             OrderEvent::PutAway { warehouse, .. } => self.was_put_away(warehouse),
             OrderEvent::Packed { parcel, warehouse, picks, collect } => {
                 self.goes_into(parcel, warehouse, picks, collect.as_ref());

@@ -109,9 +109,10 @@ pub struct Order {
     /// There for an order that is paid to the courier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cod: Option<Cod>,
-    /// It is on no pick list before that: pieces of it were not found, and are waited for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pick_after: Option<Millis>,
+    /// Warehouses where no rule puts it on a pick list before that: pieces of it were not found
+    /// there, and are waited for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub pick_after: BTreeMap<WarehouseId, Millis>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub put_away: Vec<ToPutAway>,
 }

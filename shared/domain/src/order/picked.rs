@@ -85,8 +85,9 @@ impl Order {
         self.put_away.retain(|p| p.warehouse != *here);
     }
 
-    pub(super) fn put_off(&mut self, until: Millis) {
-        self.pick_after = Some(self.pick_after.map_or(until, |before| before.max(until)));
+    pub(super) fn put_off(&mut self, here: &WarehouseId, until: Millis) {
+        let after = self.pick_after.entry(here.clone()).or_insert(until);
+        *after = until.max(*after);
     }
 
     /// Missing pieces are neither there nor promised; those that are promised instead are held.

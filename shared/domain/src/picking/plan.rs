@@ -24,7 +24,7 @@ pub struct Plannable {
     pub number: OrderNumber,
     /// By when the buyer was told it ships.
     pub ship_by: Millis,
-    /// Not before this.
+    /// Not before this there: pieces of it were not found, and are waited for.
     #[serde(default)]
     pub pick_after: Option<Millis>,
     pub goods: Vec<Line>,

@@ -10,6 +10,7 @@ use crate::{
     Actor, Currency, Delivery, Ids, Invoice, Merchant, Millis, OrderId, OrderNumber, Payment,
     PaymentId, PaymentLife, Policy, PurchaseId, Routing, Share, Sku,
 };
+use std::collections::BTreeMap;
 
 pub(super) struct Draft<'a> {
     pub shelf: &'a Shelf,
@@ -151,7 +152,7 @@ impl Draft<'_> {
             disputes: Vec::new(),
             charged_back_minor: 0,
             cod: None,
-            pick_after: None,
+            pick_after: BTreeMap::new(),
             put_away: Vec::new(),
         }
     }

@@ -16,7 +16,7 @@ pub const CANDIDATES: &str = "select json_group_array(json(row))
 from (
     select json_object(
         'order', q.order_id, 'ship_by', q.ship_by_ms, 'number', o.doc ->> 'number',
-        'pick_after', o.doc ->> 'pick_after', 'goods', o.doc -> 'lines'
+        'pick_after', o.doc ->> ('$.pick_after.\"' || ?1 || '\"'), 'goods', o.doc -> 'lines'
     ) as row
     from to_pick as q
     cross join orders as o on o.id = q.order_id
@@ -35,7 +35,7 @@ pub const CANDIDATES_BY_HAND: &str = "select json_group_array(json(row))
 from (
     select json_object(
         'order', q.order_id, 'ship_by', q.ship_by_ms, 'number', o.doc ->> 'number',
-        'pick_after', o.doc ->> 'pick_after', 'goods', o.doc -> 'lines'
+        'pick_after', o.doc ->> ('$.pick_after.\"' || ?1 || '\"'), 'goods', o.doc -> 'lines'
     ) as row
     from json_each(?2) as wanted
     cross join to_pick as q on q.order_id = wanted.value
