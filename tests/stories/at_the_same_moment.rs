@@ -98,6 +98,27 @@ async fn many_packers_take_no_number_twice(shop: &Shop) {
     assert_eq!(shop.stock("TEE", "wh-sh").await, (2, 0));
 }
 
+async fn many_pickers_take_no_list_twice(shop: &Shop) {
+    paid(shop, 1).await;
+    for _ in 0..3 {
+        let purchase = shop.buyer("li").buys(&[("TEE", 1)]).await;
+        shop.stripe_says_paid(&purchase).await;
+    }
+    let warehouse = shop.warehouse("wh-sh");
+    warehouse.plans_wave("w1", &json!({"method": "single", "rule": {}})).await;
+    let next = |n: usize| {
+        let picker = json!({"picker": format!("picker-{n}")});
+        warehouse.post("/v1/fulfilment/waves/w1/next", &picker).send()
+    };
+    let answers = join_all((0..4).map(next)).await;
+    assert_eq!(served(&answers), 4);
+    let mut taken: Vec<String> =
+        answers.iter().map(|answer| answer.at("/id").to_string()).collect();
+    taken.sort();
+    taken.dedup();
+    assert_eq!(taken.len(), 4);
+}
+
 async fn a_return_is_received_once_however_many_scan_it(shop: &Shop) {
     let purchase = paid(shop, 2).await;
     let (order, buyer) = (purchase.only(), shop.buyer("li"));
@@ -131,5 +152,6 @@ stories! {
     the_clock_strikes_while_the_money_comes
     many_schedulers_send_every_message_once
     many_packers_take_no_number_twice
+    many_pickers_take_no_list_twice
     a_return_is_received_once_however_many_scan_it
 }

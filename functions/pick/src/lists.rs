@@ -110,12 +110,8 @@ pub async fn next(ctx: &Ctx, request: &Request, wave: &str) -> Result<Response, 
     let body = request.json_bytes().await?;
     let picker = parse_json::<Wish>(&body)?.picker(&who)?;
     let decide = async || {
-        let filter = ListFilter { state: Some("open".to_owned()), picker: None };
-        let open = ctx.store.lists_page(wave, &filter, 0, 1).await?;
-        let next = open.into_iter().next().ok_or(Refusal::NothingToPick)?;
-        who.works_at(next.warehouse.as_str())?;
-        let found = ctx.store.load::<PickList>(next.id.as_str()).await?;
-        let mut list = found.ok_or_else(|| Problem::not_found("pick list"))?;
+        let mut list = ctx.store.next_list(wave).await?.ok_or(Refusal::NothingToPick)?;
+        who.works_at(list.doc.warehouse.as_str())?;
         let mut change = Change::new(who.actor(), ctx.now());
         claim_list(&mut change, &mut list, &picker)?;
         Ok((change, Answer::ok(view::list(&list.doc)).at_version(list.version + 1)))

@@ -106,6 +106,8 @@ fn waves_and_lists_are_read_from_an_index_and_not_by_scanning() {
         (store::WAVE_AND_PROGRESS, "SEARCH l USING PRIMARY KEY (wave=?)"),
         (store::WAVES_OF_WAREHOUSE, "waves_by_warehouse"),
         (store::LISTS_OF_WAVE, "SEARCH pick_progress USING PRIMARY KEY"),
+        (store::NEXT_LIST, "SEARCH pick_progress USING PRIMARY KEY"),
+        (store::NEXT_LIST, "sqlite_autoindex_pick_lists_1"),
         (store::PICK_LIST_AND_ORDERS, "sqlite_autoindex_orders_1"),
         (store::TASK_SITUATION, "sqlite_autoindex_orders_1"),
         (store::TO_PUT_AWAY, "orders_to_put_away"),

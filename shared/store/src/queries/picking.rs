@@ -89,6 +89,17 @@ from (
     limit ?5
 )";
 
+pub const NEXT_LIST: &str = "select json_object('version', version, 'doc', json(doc))
+from pick_lists
+where id = (
+    select list
+    from pick_progress
+    where wave = ?1
+        and state = 'open'
+    order by no
+    limit 1
+)";
+
 pub const PICK_LIST_AND_ORDERS: &str = "select json_object(
     'list', json_object('version', l.version, 'doc', json(l.doc)),
     'orders', (
@@ -323,6 +334,13 @@ impl Store {
         let (state, picker) = (text(&filter.state), text(&filter.picker));
         let params = vec![wave.into(), Value::Int(after), state, picker, Value::Int(limit)];
         Ok(self.read("list pick lists", LISTS_OF_WAVE, params).await?.unwrap_or_default())
+    }
+
+    /// The first list of a wave that nobody walks.
+    pub async fn next_list(&self, wave: &str) -> Result<Option<Stored<PickList>>, StoreError> {
+        let row: Option<Row<PickList>> =
+            self.read("read the next pick list", NEXT_LIST, vec![wave.into()]).await?;
+        Ok(stored(row))
     }
 
     /// A pick list and its orders as they are now.
