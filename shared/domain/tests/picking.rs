@@ -292,6 +292,21 @@ fn what_is_said_of_a_task_is_checked_in_this_order() {
     assert_eq!(again, Refusal::IllegalStep { state: "done", allowed: Vec::new() });
 }
 
+#[test]
+fn a_picker_may_scan_what_a_packer_may() {
+    for (code, right) in [
+        ("TEE", true),
+        (" TEE ", true),
+        ("96385074", true),
+        ("00000096385074", true),
+        ("10000096385074", false),
+    ] {
+        let mut scene = Scene::new(&[1]);
+        let heard = scene.says((&said(Some(code), 1, None), &picker("mei")), &[]);
+        assert_eq!(heard.is_ok(), right, "{code}");
+    }
+}
+
 /// Sums of what a change does to stock: on hand and held, by warehouse.
 fn moved(change: &Change) -> BTreeMap<String, (i64, i64)> {
     let mut all: BTreeMap<String, (i64, i64)> = BTreeMap::new();

@@ -59,7 +59,7 @@ pub fn barcode_forms(code: &str) -> Vec<String> {
 }
 
 /// Whether two codes say the same.
-pub(super) fn is_same(one: &str, other: &str) -> bool {
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
     one == other || barcode_forms(one).iter().any(|form| form == other)
 }
 

@@ -14,6 +14,7 @@ mod refusal;
 mod weight;
 
 pub use boxes::*;
+pub(crate) use code::is_same;
 pub use code::{Serial, barcode_forms};
 pub use decide::*;
 pub use judge::*;

@@ -7,6 +7,7 @@ use super::{
     settle_short,
 };
 use crate::order::{Order, OrderEvent, Pick};
+use crate::packing::is_same;
 use crate::{
     Action, Available, Change, Fault, FaultKind, Ids, OrderId, Payment, Policy, Refusal, Sku,
     Stored,
@@ -131,8 +132,10 @@ impl PickTask {
             return Err(Refusal::Faulty(vec![Fault::at("#/quantity", what)]));
         }
         let barcodes = sku.map(|sku| sku.barcodes.as_slice()).unwrap_or_default();
+        let is_it =
+            |code: &str| self.sku.as_str() == code || barcodes.iter().any(|own| is_same(code, own));
         match &said.scanned {
-            Some(code) if self.sku.as_str() == code || barcodes.contains(code) => Ok(()),
+            Some(code) if is_it(code.trim()) => Ok(()),
             Some(_) => Err(Refusal::WrongItem),
             None if said.quantity == 0 => Ok(()),
             None => Err(Refusal::Faulty(vec![Fault::at("#/scanned", FaultKind::Missing)])),
