@@ -87,6 +87,11 @@ async fn a_warehouse_that_cannot_gives_it_up_and_the_next_best_sends_it(shop: &S
     let now = shanghai.reroutes(order, &how).await;
     assert_eq!(now["lines"][0]["held"], json!([{"warehouse": "wh-bj", "quantity": 2}]));
     assert_eq!((&now["routing"]["why"], &now["routing"]["lines"]), (&json!(MISSING), &json!(1)));
+    let path = format!("/v1/orders/{}/timeline", order.id);
+    let told = shop.buyer("li").get(&path).await.must(&[200]).at("/events").to_string();
+    assert!(!told.contains("the shelf is empty"), "this is for colleagues: {told}");
+    let told = shop.support().get(&path).await.must(&[200]).at("/events").to_string();
+    assert!(told.contains("the shelf is empty"), "{told}");
     assert_eq!(shop.stock("TEE", "wh-sh").await, (2, 0));
     assert_eq!(shop.stock("TEE", "wh-bj").await, (9, 2));
     assert_eq!(shanghai.has_to_pick().await, []);

@@ -177,11 +177,14 @@ pub fn parcel(parcel: &Parcel) -> Value {
     })
 }
 
-/// A parcel for its buyer: what carriers cost and why one was chosen is the shop's business.
+/// A parcel for its buyer: what carriers cost and why one was chosen is the shop's business, and so
+/// is what a packer noted at the scales.
 pub fn parcel_for_buyer(of: &Parcel) -> Value {
     let mut view = parcel(of);
-    if let Some(carriage) = view.get_mut("carriage") {
-        *carriage = Value::Null;
+    for inside in ["carriage", "weight_check"] {
+        if let Some(part) = view.get_mut(inside) {
+            *part = Value::Null;
+        }
     }
     view
 }

@@ -155,8 +155,7 @@ fn give_up(
         Some(payment) => {
             let siblings = purchase.orders.as_mut_slice();
             let at_hand = OrderAtHand { order: &mut order, siblings, payment };
-            let note = Some(format!("not found on pick list {}", list.id));
-            let wanted = Cancellation { picks: None, why: CancelReason::ShortPick, note };
+            let wanted = Cancellation { picks: None, why: CancelReason::ShortPick, note: None };
             call_off(change, at_hand, (picks.to_vec(), Vec::new()), &wanted, ids)
         }
     };

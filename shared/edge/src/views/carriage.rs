@@ -7,8 +7,14 @@ use domain::{
 };
 use serde_json::{Value, json};
 
-/// Events of a parcel that are between the shop and its carriers, and no news for its buyer.
-const INSIDE: [&str; 7] = [
+/// Events that are between the shop, its warehouses and its carriers, and no news for the buyer:
+/// what somebody notes there is for their colleagues.
+const INSIDE: [&str; 12] = [
+    "rerouted",
+    "picked",
+    "pieces_missing",
+    "pick_put_off",
+    "put_away",
     "carrier_chosen",
     "waybill_requested",
     "waybill_refused",
