@@ -113,8 +113,14 @@ async fn what_is_cancelled_on_the_way_is_not_wanted_and_goes_back(shop: &Shop) {
     let lies = vec![(second.only().id.clone(), 2)];
     assert_eq!(warehouse.has_to_put_away().await, lies);
     assert_eq!(shop.stock("TEE", "wh-sh").await, (20, 2), "in the books it is there for others");
+    // Somebody has brought one of them back, and not the other.
+    let path = format!("/v1/fulfilment/put-aways/{}", second.only().id);
+    let some = |units| json!({"warehouse": "wh-sh", "lines": [{"line": 1, "units": units}]});
+    warehouse.post(&path, &some(3)).await.is_refused(409, "too_many_units");
+    drop(warehouse.post(&path, &some(1)).await.must(&[200]));
+    assert_eq!(warehouse.has_to_put_away().await, [(second.only().id.clone(), 1)]);
     let back = warehouse.put_away(second.only()).await.must(&[200]);
-    assert_eq!((back.at("/lines/0/sku"), back.at("/lines/0/units")), (json!("TEE"), json!(2)));
+    assert_eq!((back.at("/lines/0/sku"), back.at("/lines/0/units")), (json!("TEE"), json!(1)));
     assert_eq!(warehouse.has_to_put_away().await, []);
     warehouse.put_away(second.only()).await.is_refused(409, "nothing_to_put_away");
     li.cancels(first.only()).await;

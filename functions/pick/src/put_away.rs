@@ -1,7 +1,7 @@
 //! What was picked in vain and goes back on the shelf.
 
 use crate::{PICKERS, view, waves};
-use domain::{Change, Order, OrderId, Stored, WarehouseId};
+use domain::{Change, Order, OrderId, Pick, Stored, WarehouseId};
 use edge::{Answer, Ctx, Cursor, Problem, Request, Response, page, parse_json};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -10,6 +10,9 @@ use std::collections::BTreeSet;
 #[serde(deny_unknown_fields)]
 struct Wish {
     warehouse: WarehouseId,
+    /// None: all that lie around there, also what came since somebody looked.
+    #[serde(default)]
+    lines: Option<Vec<Pick>>,
 }
 
 /// Orders with pieces that lie around, and where these belong.
@@ -30,11 +33,11 @@ pub async fn list(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     Ok(page(request, &cursor, "put_aways", rows, &["warehouse"]))
 }
 
-/// All of an order's pieces are on the shelf again there.
+/// An order's pieces are on the shelf again there. Answers what lay around.
 pub async fn done(ctx: &Ctx, request: &Request, order: &str) -> Result<Response, Problem> {
     let who = ctx.principal(request, PICKERS).await?;
     let body = request.json_bytes().await?;
-    let Wish { warehouse } = parse_json(&body)?;
+    let Wish { warehouse, lines } = parse_json(&body)?;
     who.works_at(warehouse.as_str())?;
     let id = OrderId::parse(order).map_err(|_| Problem::not_found("order"))?;
     let decide = async || {
@@ -42,7 +45,7 @@ pub async fn done(ctx: &Ctx, request: &Request, order: &str) -> Result<Response,
         let mut order = found.ok_or_else(|| Problem::not_found("order"))?;
         let view = view::to_put_away(&order.doc, &warehouse, &domain::Spots::new());
         let mut change = Change::new(who.actor(), ctx.now());
-        domain::put_away(&mut change, &mut order, &warehouse)?;
+        domain::put_away(&mut change, &mut order, (&warehouse, lines.as_deref()))?;
         Ok((change, Answer::ok(view).at_version(order.version + 1)))
     };
     ctx.change_once(request, &who, &body, decide).await

@@ -133,6 +133,7 @@ pub enum OrderEvent {
     /// What was picked of it in vain is back on the shelf there.
     PutAway {
         warehouse: WarehouseId,
+        picks: Vec<Pick>,
         at: Millis,
     },
     Unpacked {

@@ -49,7 +49,7 @@ impl crate::Document for Order {
                 self.were_missing(warehouse, picks, (held, routing.as_deref()));
             }
             OrderEvent::PickPutOff { warehouse, until, .. } => self.put_off(warehouse, *until),
-            OrderEvent::PutAway { warehouse, .. } => self.was_put_away(warehouse),
+            OrderEvent::PutAway { warehouse, picks, .. } => self.was_put_away(warehouse, picks),
             OrderEvent::Packed { parcel, warehouse, picks, collect } => {
                 self.goes_into(parcel, warehouse, picks, collect.as_ref());
             }

@@ -81,8 +81,20 @@ impl Order {
         }
     }
 
-    pub(super) fn was_put_away(&mut self, here: &WarehouseId) {
-        self.put_away.retain(|p| p.warehouse != *here);
+    /// Units of a line that were picked in vain in a warehouse and lie around there.
+    pub(crate) fn to_put_away_of(&self, line: u16, here: &WarehouseId) -> i64 {
+        let lies = self.put_away.iter().filter(|p| p.line == line && p.warehouse == *here);
+        lies.map(|p| p.units).sum()
+    }
+
+    pub(super) fn was_put_away(&mut self, here: &WarehouseId, picks: &[Pick]) {
+        for pick in picks {
+            let same = |p: &&mut ToPutAway| p.line == pick.line && p.warehouse == *here;
+            if let Some(lies) = self.put_away.iter_mut().find(same) {
+                lies.units -= pick.units;
+            }
+        }
+        self.put_away.retain(|p| p.units > 0);
     }
 
     pub(super) fn put_off(&mut self, here: &WarehouseId, until: Millis) {

@@ -192,15 +192,26 @@ fn lacking((sku, available): TooFew) -> Fault {
     Fault::at("#/short/outcome", FaultKind::OutOfStock { sku, available })
 }
 
-/// What was picked of an order in vain is on the shelf of that warehouse again.
+/// What was picked of an order in vain is on the shelf of that warehouse again: those units, or
+/// all that lie around there. Precedence: whether anything does, lines, counts.
 pub fn put_away(
     change: &mut Change,
     order: &mut Stored<Order>,
-    warehouse: &WarehouseId,
+    (warehouse, picks): (&WarehouseId, Option<&[Pick]>),
 ) -> Result<(), Refusal> {
-    if order.doc.put_away.iter().all(|p| p.warehouse != *warehouse) {
+    let here = order.doc.put_away.iter().filter(|p| p.warehouse == *warehouse);
+    let all: Vec<Pick> = here.map(|p| Pick { line: p.line, units: p.units }).collect();
+    if all.is_empty() {
         return Err(Refusal::NothingToPutAway);
     }
-    change.record(order, OrderEvent::PutAway { warehouse: warehouse.clone(), at: change.at });
+    let picks = match picks {
+        Some(picks) => {
+            order.doc.check_picks(picks, |line| order.doc.to_put_away_of(line.no, warehouse))?;
+            Pick::merged(picks)
+        }
+        None => all,
+    };
+    let (warehouse, at) = (warehouse.clone(), change.at);
+    change.record(order, OrderEvent::PutAway { warehouse, picks, at });
     Ok(())
 }
