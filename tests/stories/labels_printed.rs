@@ -127,6 +127,18 @@ async fn a_slip_says_what_is_in_the_parcel_and_what_it_cost(shop: &Shop) {
     packer.print(&second, "slip", "pdf").await.is_refused(409, "illegal_step");
 }
 
+async fn what_is_sent_again_is_not_the_second_parcel_of_two(shop: &Shop) {
+    let order = an_order(shop).await;
+    let packer = shop.warehouse("wh-sh");
+    let gone = packer.ships(&order, &[(1, 3)]).await;
+    let lost = shop.support().reports(&gone, "lost").await;
+    shop.support().handles(&lost, "resolve", &json!({"outcome": "send_again"})).await;
+    let packed = packer.packs(&order, &[(1, 3)]).await;
+    let parcel = packer.labels(&packed, "yuantong").await;
+    let label = label_of(shop, &order, &parcel).await;
+    assert!(packer.prints(&parcel, "label", "zpl").await == labels::zpl(&label).unwrap().bytes);
+}
+
 async fn a_present_shows_no_prices(shop: &Shop) {
     an_order(shop).await;
     let body = json!({"lines": [{"sku": "TEE", "quantity": 1}], "delivery": address(),
@@ -227,6 +239,7 @@ async fn who_printed_what_is_kept_and_strangers_print_nothing(shop: &Shop) {
 stories! {
     a_label_is_read_back_by_a_scanner
     a_slip_says_what_is_in_the_parcel_and_what_it_cost
+    what_is_sent_again_is_not_the_second_parcel_of_two
     a_present_shows_no_prices
     a_courier_who_is_to_collect_reads_how_much
     what_cannot_be_shown_is_told_and_what_no_scanner_could_read_is_refused

@@ -100,7 +100,9 @@ pub const PAPERS: &str = "select json_object(
         from (
             select json_object('id', id, 'picks', json(doc -> 'picks')) as row
             from parcels
-            where order_id = o.id and doc ->> '$.state.is' <> 'cancelled'
+            where order_id = o.id
+                and doc ->> '$.state.is' <> 'cancelled'
+                and coalesce(doc ->> '$.state.sent_again', 0) = 0
             order by id
         )
     )
@@ -146,7 +148,8 @@ pub struct Papers {
     /// The one on its label, if the shop describes it.
     pub carrier: Option<Carrier>,
     pub prints: Option<Stored<Prints>>,
-    /// The parcels of the order that were not taken apart, in the order of their making.
+    /// The parcels of the order that were neither taken apart nor given up and sent again, in the
+    /// order of their making.
     pub parcels: Vec<Sibling>,
 }
 
