@@ -169,12 +169,13 @@ async fn the_same_wave_asked_for_again_goes_on_and_another_needs_another_name(sh
     goods(shop).await;
     let order = paid(shop, &[("TEE", 1)]).await;
     let warehouse = shop.warehouse("wh-sh");
-    let wanted = json!({"rule": {"lines_at_most": 1}});
+    let wanted = json!({"rule": {"lines_at_most": 1}, "orders_per_list": 7});
     shop.loses_its_next_answer().await;
     assert!(warehouse.plan_wave("w1", &wanted).await.status.is_server_error());
     paid(shop, &[("TEE", 1)]).await;
     let wave = warehouse.plan_wave("w1", &wanted).await.must(&[200]).json();
     assert_eq!(wave["orders"], 1, "what was stored is the wave");
+    assert_eq!(wave["orders_per_list"], 7, "who goes on with it must want the same");
     assert_eq!(orders_on(&warehouse.lists_of("w1").await), sorted(&[order.only()]));
     let other = json!({"rule": {"lines_at_most": 2}});
     warehouse.plan_wave("w1", &other).await.is_refused(409, "wave_differs");

@@ -19,7 +19,8 @@ pub fn wave_in_page(wave: &Wave) -> Value {
     });
     json!({
         "id": wave.id, "warehouse": wave.wanted.warehouse, "method": wave.wanted.method,
-        "rule": rule, "by_hand": wave.wanted.orders.is_some(), "by": wave.by,
+        "rule": rule, "by_hand": wave.wanted.orders.is_some(),
+        "orders_per_list": wave.wanted.orders_per_list, "by": wave.by,
         "begun_at": views::time(wave.begun_at), "planned_at": views::maybe(wave.planned_at),
         "orders": wave.planned.orders, "lists": wave.planned.lists, "tasks": wave.planned.tasks,
         "pieces": wave.planned.pieces,
