@@ -23,6 +23,9 @@ async fn a_life(shop: &Shop) {
     buyer.wants_no_more(tees, &[(1, 1)]).await;
     shop.time_passes(31 * MINUTE).await;
     let warehouse = shop.warehouse("wh-sh");
+    drop(warehouse.plan_wave("w1", &json!({"rule": {}})).await.must(&[200, 201]));
+    let next = warehouse.post("/v1/fulfilment/waves/w1/next", &json!({})).await.must(&[200]).json();
+    assert_eq!(warehouse.picks_list(&next).await["pieces"]["picked"], 2);
     let packing = warehouse.opens_packing(tees, &[(1, 2)]).await;
     assert_eq!(warehouse.scans(&packing, "MUG", 1).await, "not_in_order");
     assert_eq!(warehouse.scans(&packing, "TEE", 2).await, "accepted");
@@ -115,6 +118,13 @@ const STORED: &[&str] = &[
         union all
         select 'endpoint', id, version, doc from endpoints
     ) order by kind, id",
+    "select 'packing', id, version, doc from packings order by id",
+    "select 'print', id, version, doc from prints order by id",
+    "select 'wave', id, version, doc from waves order by id",
+    "select 'list', id, version, doc from pick_lists order by id",
+    "select 'listed', order_id, warehouse, list from picking order by order_id, warehouse, list",
+    "select 'waits', order_id, warehouse, lines, pieces, taken_by from to_pick
+    order by order_id, warehouse",
     "select 'stock', sku, warehouse, on_hand, held from stock order by sku, warehouse",
     "select 'move', sku, warehouse, on_hand, why from stock_moves order by seq",
     "select 'event', kind, id, event, actor from journal

@@ -112,7 +112,7 @@ async fn the_journal_is_enough_to_build_every_document_again(shop: &Shop) {
     let statement = shop.finance().closes_period("m1").await;
     shop.finance().pays_out(&statement).await;
     let kinds = "select count(distinct kind) from journal";
-    assert_eq!(shop.books().number(kinds), 13, "the story touches every kind of document");
+    assert_eq!(shop.books().number(kinds), 13, "every kind that an order's whole life touches");
     assert!(shop.books().journal_rebuilds_everything() >= 13);
 }
 
