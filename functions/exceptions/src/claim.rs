@@ -1,7 +1,7 @@
 //! What a carrier is to pay for what it lost or spoilt.
 
 use crate::show::situation;
-use domain::{Change, Exception, Money, Refusal, Stored};
+use domain::{Change, Exception, Liability, Money, Refusal, Stored};
 use edge::{Answer, Ctx, Decided, Principal, Problem, Request, Response, Role};
 use edge::{parse_json, sentence, views};
 use serde::Deserialize;
@@ -36,11 +36,19 @@ pub async fn claim(ctx: &Ctx, request: &Request, id: &str) -> Result<Response, P
         let policy = ctx.policy().await?;
         let mut change = Change::new(who.actor(), ctx.now());
         let amounts = (in_currency(amount, &found.exception.doc)?, found.order.doc.total_minor);
-        let else_on = policy.exceptions.losses_on;
+        let else_on = else_on(&who, policy.exceptions.losses_on);
         domain::claim(&mut change, &mut found.exception, amounts, else_on)?;
         Ok((change, answer(&found.exception)))
     };
     ctx.change_once(request, &who, &body, decide).await
+}
+
+/// A merchant cannot have the platform pay what the carrier does not.
+fn else_on(who: &Principal, policy: Liability) -> Liability {
+    match who.role {
+        Role::Merchant => Liability::Merchant,
+        Role::Buyer | Role::Warehouse | Role::Support | Role::Finance | Role::Operator => policy,
+    }
 }
 
 pub async fn accept(ctx: &Ctx, request: &Request, id: &str) -> Result<Response, Problem> {

@@ -102,6 +102,36 @@ fn a_claim_that_is_rejected_is_borne_as_was_agreed() {
 }
 
 #[test]
+fn a_merchant_is_paid_once_for_what_was_lost() {
+    let claimed = |scene: &mut Scene, minor: i64| {
+        let step = |c: &mut Change, _: &mut Scene, e: &mut Stored<Exception>| {
+            claim(c, e, (minor, minor), Liability::Platform)
+        };
+        scene.with(Trouble::Lost, step).unwrap();
+    };
+    // The platform has paid: what the carrier pays is the platform's.
+    let mut scene = lost();
+    let worth = scene.order.doc.line(1).unwrap().worth(2);
+    scene.refund(Bearer::Platform).unwrap();
+    claimed(&mut scene, worth);
+    scene.with(Trouble::Lost, |c, _, e| accept_claim(c, e, worth - 1)).unwrap();
+    assert_eq!((scene.balance("merchant:m1"), scene.balance("platform:losses")), (-worth, 1));
+    // The claim has brought the money before.
+    for accepted in [0, 1] {
+        let mut scene = lost();
+        claimed(&mut scene, worth);
+        let end = |c: &mut Change, _: &mut Scene, e: &mut Stored<Exception>| match accepted {
+            0 => reject_claim(c, e, "no".into()),
+            minor => accept_claim(c, e, minor),
+        };
+        scene.with(Trouble::Lost, end).unwrap();
+        scene.refund(Bearer::Platform).unwrap();
+        assert_eq!(scene.balance("merchant:m1"), -worth, "{accepted}");
+        scene.sums();
+    }
+}
+
+#[test]
 fn what_turns_up_is_looked_at_once_more_and_its_goods_are_counted() {
     let mut scene = lost();
     scene.send_again(Bearer::Merchant).unwrap();

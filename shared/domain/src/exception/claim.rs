@@ -2,6 +2,8 @@
 //!
 //! Nothing is booked before the carrier accepts. Then it owes the money, which is the merchant's,
 //! because the goods were; what it does not accept is borne as was agreed when it was claimed.
+//! Where the platform has paid the merchant for the goods, the money is the platform's, and nobody
+//! pays for them once more.
 
 use super::{Exception, ExceptionEvent};
 use crate::{
@@ -70,6 +72,17 @@ impl ClaimState {
     }
 }
 
+impl Claim {
+    /// What its end has brought the merchant, of the carrier's money and of the platform's.
+    pub(super) fn to_merchant_minor(&self) -> i64 {
+        match (&self.state, self.else_on) {
+            (ClaimState::Asked { .. }, _) => 0,
+            (_, Liability::Platform) => self.amount_minor,
+            (state, Liability::Merchant) => state.accepted_minor(),
+        }
+    }
+}
+
 /// Asks a carrier for money. Precedence: state, amount (at most `at_most_minor`).
 pub fn claim(
     change: &mut Change,
@@ -127,15 +140,18 @@ fn in_range(amount_minor: i64, most: i64) -> Result<(), Refusal> {
 
 impl Exception {
     /// The carrier owes what it accepts. What it does not accept stays with the merchant, whose
-    /// goods they were, unless the platform bears it.
+    /// goods they were, unless the platform bears it. Whoever was compensated gets nothing more.
     pub(super) fn claim_accepted(&self, amount_minor: i64, at: Millis) -> Vec<Effect> {
         let Some(claim) = &self.claim else { return Vec::new() };
         let merchant = Account::Merchant(self.merchant.clone());
+        let to = if self.compensated { Account::Losses } else { merchant };
         let carrier = Account::Carrier(self.carrier.clone());
-        let owed = self.post(PostingKind::ClaimAccepted, at, carrier, (merchant, amount_minor));
+        let owed = self.post(PostingKind::ClaimAccepted, at, carrier, (to, amount_minor));
         let rest = match claim.else_on {
-            Liability::Platform => self.compensate(claim.amount_minor - amount_minor, at),
-            Liability::Merchant => None,
+            Liability::Platform if !self.compensated => {
+                self.compensate(claim.amount_minor - amount_minor, at)
+            }
+            Liability::Platform | Liability::Merchant => None,
         };
         owed.into_iter().chain(rest).collect()
     }

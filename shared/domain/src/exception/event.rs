@@ -121,6 +121,7 @@ impl Document for Exception {
             }
             ExceptionEvent::Resolved { outcome, by, at } => {
                 self.given_up |= outcome.loss().is_some();
+                self.compensated |= matches!(outcome.loss(), Some((_, Bearer::Platform)));
                 let (at, by, outcome) = (*at, by.clone(), outcome.clone());
                 self.state = ExceptionState::Resolved { at, by, outcome };
             }
@@ -266,10 +267,14 @@ impl Exception {
         Posting::debit(head, self.order.as_str(), to, vec![(from, amount_minor)]).map(Effect::Post)
     }
 
-    /// The goods were the merchant's: if the platform bears their loss, it pays for them.
+    /// The goods were the merchant's: if the platform bears their loss, it pays for them, less what
+    /// a claim has brought their merchant before.
     fn compensation(&self, outcome: &Outcome, at: Millis) -> Option<Effect> {
         match outcome.loss()? {
-            (loss_minor, Bearer::Platform) => self.compensate(loss_minor, at),
+            (loss_minor, Bearer::Platform) => {
+                let had_minor = self.claim.as_ref().map_or(0, Claim::to_merchant_minor);
+                self.compensate((loss_minor - had_minor).max(0), at)
+            }
             (_, Bearer::Merchant | Bearer::Carrier) => None,
         }
     }

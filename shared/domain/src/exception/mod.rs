@@ -71,6 +71,9 @@ pub struct Exception {
     pub unstoppable: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<Claim>,
+    /// The platform has paid its merchant for the goods: what a carrier pays is the platform's.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub compensated: bool,
 }
 
 /// What somebody wrote about it.

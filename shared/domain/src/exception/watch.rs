@@ -206,6 +206,7 @@ pub(super) fn open(
         turned_up_at: None,
         unstoppable: false,
         claim: None,
+        compensated: false,
     };
     let id = exception.id.clone();
     let opened = ExceptionEvent::Opened { exception: Box::new(exception) };
