@@ -201,17 +201,19 @@ impl Parcel {
         }
     }
 
-    /// It left, and its carrier has seen it come back to us. One that the buyer has to pay for may
-    /// be here before its carrier says so, unless they say that it was delivered; and its cash must
-    /// not have come.
+    /// It left, and its carrier has seen it come back to us, or on its way back: carriers bring
+    /// parcels back under another waybill, and then say no more of this one. One that the buyer has
+    /// to pay for may be here before its carrier says so, unless they say that it was delivered;
+    /// and its cash must not have come.
     pub(crate) fn can_come_back(&self) -> bool {
         let ParcelState::Shipped { .. } = self.state else { return false };
         let returned = self.seen().is_some_and(|seen| seen.step == TrackingStep::Returned);
+        let returning = self.seen().is_some_and(|seen| seen.step == TrackingStep::Returning);
         let arrived = self.seen().is_some_and(|seen| seen.delivered_at.is_some());
         match &self.cash {
             Some(_) if !arrived => true,
             Some(cash) => returned && cash.remitted_minor + cash.written_off_minor == 0,
-            None => returned,
+            None => returned || returning && !arrived,
         }
     }
 }

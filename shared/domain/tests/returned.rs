@@ -221,6 +221,23 @@ fn only_what_its_carrier_brought_back_is_taken_back() {
     scene.sums();
 }
 
+/// SF sends it back under a number of its own.
+#[test]
+fn what_is_on_its_way_back_may_be_here_before_its_carrier_says_so() {
+    let mut scene = Scene::new();
+    scene.ship(1, 3);
+    scene.ship(2, 2);
+    scene.seen(0, TrackingStep::Returning);
+    assert_eq!(scene.comes_back(0), Some(Ok(())));
+    assert_eq!(scene.parcels[0].doc.word(), "came_back");
+    scene.sums();
+    // What was told as delivered is believed until the carrier says that it is here.
+    scene.seen(1, TrackingStep::Delivered);
+    scene.seen(1, TrackingStep::Returning);
+    let early = scene.comes_back(1);
+    assert!(matches!(early, Some(Err(Refusal::IllegalStep { .. }))), "{early:?}");
+}
+
 #[test]
 fn what_was_cancelled_before_does_not_stand_in_the_way() {
     let mut scene = Scene::new();

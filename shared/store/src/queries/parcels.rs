@@ -15,7 +15,10 @@ pub const PARCEL_AND_ORDER: &str = "select json_object(
         select json_object('version', y.version, 'doc', json(y.doc))
         from payments as y
         where y.id = o.doc ->> 'payment'
-            and (o.doc -> 'cod' is not null or p.doc ->> '$.state.seen.state' = 'returned')
+            and (
+                o.doc -> 'cod' is not null
+                or p.doc ->> '$.state.seen.state' in ('returning', 'returned')
+            )
     ),
     'facts', case when ?2 is not null then (
         select json_group_array(json(f.fact))
@@ -110,7 +113,7 @@ where id in (select value from json_each(?1))";
 pub struct ParcelSituation {
     pub parcel: Stored<Parcel>,
     pub order: Stored<Order>,
-    /// For cash on delivery, and once its carrier has seen it come back.
+    /// For cash on delivery, and once its carrier has seen it come back or on its way back.
     pub payment: Option<Stored<Payment>>,
     /// Where it was asked for; by whatever name the carrier was called then.
     pub heard: Heard,
