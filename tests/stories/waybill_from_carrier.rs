@@ -65,6 +65,25 @@ async fn easypost_sells_postage_once_though_its_answers_are_lost(shop: &Shop) {
     assert_eq!(carriage["label_url"], "https://easypost-files.test/0.png");
 }
 
+async fn a_carrier_is_found_under_easyposts_name_and_scans_move_its_parcel(shop: &Shop) {
+    let parcel = packed(shop).await;
+    shop.says_who_sends("wh-sh").await;
+    let zone = json!({"to": ["*"], "days": 2, "first_g": 1_000, "first_minor": 800,
+        "step_g": 500, "step_minor": 200});
+    let service = json!({"code": "ExpressWorldwide", "zones": [zone]});
+    let more = json!({"waybills": {"from": "interface", "by": "easypost"}, "services": [service]});
+    shop.has_carrier("dhl", 2, 800, more).await;
+    asked(shop, &parcel).await;
+    shop.time_passes(SECOND).await;
+    let labelled = label(shop, &parcel).await;
+    assert_eq!(labelled.carrier, "dhl");
+    shop.warehouse("wh-sh").hands_over(&labelled).await;
+    let scans = [shop.scan(0, ("delivered", "signed for"))];
+    let push = shop.trackers.easypost_pushes("DHLExpress", &labelled.waybill, &scans);
+    drop(shop.hears("carriers/easypost", &push).await.must(&[200]));
+    assert_eq!(shop.parcel(&parcel).await["state"], "delivered");
+}
+
 async fn an_order_that_sf_knows_already_is_looked_up(shop: &Shop) {
     let parcel = packed(shop).await;
     shop.has_sf(1, 2_300).await;
@@ -213,6 +232,7 @@ async fn a_number_that_was_given_before_is_not_put_on_a_second_parcel(shop: &Sho
 stories! {
     sf_gives_a_waybill_after_the_commit_that_asks
     easypost_sells_postage_once_though_its_answers_are_lost
+    a_carrier_is_found_under_easyposts_name_and_scans_move_its_parcel
     an_order_that_sf_knows_already_is_looked_up
     a_waybill_whose_commit_was_lost_is_the_same_one
     the_next_carrier_is_asked_when_the_first_says_no

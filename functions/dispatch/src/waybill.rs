@@ -6,8 +6,9 @@ use carriers::booking::{
     interface,
 };
 use domain::{
-    Actor, CancelEnd, Carrier, CarrierCode, CarrierDesk, Change, Delivery, Parcel, ParcelId,
-    WaybillOrder, WaybillSource, WaybillTold, cancel_told, waybill_told,
+    Actor, CancelEnd, Carrier, CarrierCode, CarrierDesk, Change, Delivery, Parcel, ParcelId, Policy,
+    TrackerName, WaybillInterface, WaybillOrder, WaybillSource, WaybillTold, cancel_told,
+    waybill_told,
 };
 use edge::{Ctx, Problem};
 use std::collections::BTreeMap;
@@ -42,6 +43,19 @@ async fn interface_of(ctx: &Ctx, source: &WaybillSource) -> Result<Option<Way>, 
 struct Way {
     interface: Box<dyn Waybills>,
     account: Option<String>,
+}
+
+/// The carrier by the name under which its interface makes offers: EasyPost's are those that it
+/// names scans by.
+fn called(carrier: &Carrier, policy: &Policy) -> CarrierCode {
+    let name = match &carrier.waybills {
+        WaybillSource::Interface { by: WaybillInterface::Easypost, .. } => {
+            policy.carrier_names.theirs(TrackerName::Easypost, &carrier.id)
+        }
+        WaybillSource::Interface { by: WaybillInterface::Sf, .. } | WaybillSource::Pool => None,
+    };
+    let name = name.and_then(|name| CarrierCode::parse(name).ok());
+    name.unwrap_or_else(|| carrier.id.clone())
 }
 
 type Which<'a> = (&'a ParcelId, &'a str, &'a CarrierCode);
@@ -94,12 +108,12 @@ async fn made(
     desk: &CarrierDesk,
     (request, service, carrier): (&str, &str, &CarrierCode),
 ) -> Result<Answer, Problem> {
-    let offer = desk.offers.iter().find(|offer| offer.carrier.id == *carrier);
-    let way = match offer {
-        Some(offer) => interface_of(ctx, &offer.carrier.waybills).await?,
+    let known = desk.offers.iter().map(|offer| &offer.carrier).find(|known| known.id == *carrier);
+    let way = match known {
+        Some(known) => interface_of(ctx, &known.waybills).await?,
         None => None,
     };
-    let Some(Way { interface, account }) = way else {
+    let (Some(Way { interface, account }), Some(known)) = (way, known) else {
         let reason = "the carrier is not asked through an interface any more".to_owned();
         return Ok(Answer::Refused { reason, undo: message.attempts > 1 });
     };
@@ -107,10 +121,12 @@ async fn made(
         let reason = "the warehouse has no sender's address".to_owned();
         return Ok(Answer::Refused { reason, undo: message.attempts > 1 });
     };
+    let policy = ctx.policy().await?;
+    let called = called(known, &policy);
     let booking = Booking {
         service,
         account: account.as_deref(),
-        ..booking(desk, (request, carrier), &from)
+        ..booking(desk, (request, &called), &from)
     };
     let mut step = interface.begins(message.attempts > 1);
     for _ in 0..STEPS_AT_MOST {

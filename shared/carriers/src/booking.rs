@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 pub struct Booking<'a> {
     /// Our id of the request: the same again is the same waybill.
     pub request: &'a str,
+    /// As the interface calls it.
     pub carrier: &'a CarrierCode,
     /// As the carrier calls its product.
     pub service: &'a str,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Carrier {
-    /// Kuaidi100's code of it; of one that is asked through EasyPost, EasyPost's name of it in
+    /// Kuaidi100's code of it; of one that Kuaidi100 does not know, its tracker's name of it in
     /// lower case, because its scans come under that name.
     pub id: CarrierCode,
     pub name: CarrierName,

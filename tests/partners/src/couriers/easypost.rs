@@ -115,11 +115,15 @@ fn make(shipments: &mut Vec<Postage>, asked: &Value, no_rates: bool) -> Response
 
 fn show(shipments: &[Postage], i: usize, no_rates: bool) -> Response<Bytes> {
     let Some(one) = shipments.get(i) else { return no(StatusCode::NOT_FOUND, "NOT_FOUND") };
-    let rate = |n: usize, service: &str, rate: &str| {
-        json!({"id": format!("rate_{i}_{n}"), "object": "Rate", "carrier": "USPS",
+    let rate = |n: usize, (carrier, service): (&str, &str), rate: &str| {
+        json!({"id": format!("rate_{i}_{n}"), "object": "Rate", "carrier": carrier,
             "service": service, "rate": rate, "currency": "USD"})
     };
-    let rates = [rate(0, "Express", "31.40"), rate(1, "GroundAdvantage", "7.58")];
+    let rates = [
+        rate(0, ("USPS", "Express"), "31.40"),
+        rate(1, ("USPS", "GroundAdvantage"), "7.58"),
+        rate(2, ("DHLExpress", "ExpressWorldwide"), "48.10"),
+    ];
     let rates = if no_rates { json!([]) } else { json!(rates) };
     let url = format!("https://easypost-files.test/{i}.png");
     let label = one.tracking_code.as_ref().map(|_| json!({"id": "pl_1", "label_url": url}));
