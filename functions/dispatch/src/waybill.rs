@@ -88,17 +88,24 @@ async fn book(
         Some(Answer::Refused { reason, undo }) => {
             (dead(message, reason.clone()), Some(WaybillTold::Refused { reason, undo }))
         }
-        Some(Answer::TryAgain { reason, after_ms }) => {
-            let outcome = again(message, WAYBILL, ctx.now(), after_ms, reason.clone());
-            let given_up = outcome.state == "dead";
-            (outcome, given_up.then_some(WaybillTold::Refused { reason, undo: true }))
-        }
+        Some(Answer::TryAgain { reason, after_ms }) => later(ctx, message, reason, after_ms),
         Some(Answer::Then(_)) => {
-            let reason = "the carrier asks on and on".to_owned();
-            (again(message, WAYBILL, ctx.now(), None, reason), None)
+            later(ctx, message, "the carrier asks on and on".to_owned(), None)
         }
     };
     conclude(ctx, (parcel, request, carrier), outcome, told).await
+}
+
+/// Another try; after the last one it is a no.
+fn later(
+    ctx: &Ctx,
+    message: &DueMessage,
+    reason: String,
+    after_ms: Option<i64>,
+) -> (Sent, Option<WaybillTold>) {
+    let outcome = again(message, WAYBILL, ctx.now(), after_ms, reason.clone());
+    let given_up = outcome.state == "dead";
+    (outcome, given_up.then_some(WaybillTold::Refused { reason, undo: true }))
 }
 
 /// Asks until there is a waybill, or a no.
