@@ -235,7 +235,8 @@ fn named(
     }
 }
 
-/// The two things that hold for carriers that nobody described: where they collect, and cash.
+/// The two things that hold for every carrier, described or not, and for numbers on paper too:
+/// where it collects, and cash.
 fn fits(
     desk: &CarrierDesk,
     carrier: &CarrierCode,
@@ -247,7 +248,8 @@ fn fits(
     if place && !here.is_empty() && !here.contains(carrier) {
         return Err(Refusal::CarrierNotHere);
     }
-    let collects = trusted.is_empty() || trusted.contains(carrier);
+    let described = desk.offer(carrier).map(|offer| offer.carrier.limits.cash_on_delivery);
+    let collects = described.unwrap_or(true) && (trusted.is_empty() || trusted.contains(carrier));
     if !place && desk.parcel.doc.cash.is_some() && !collects {
         return Err(Refusal::CarrierTakesNoCash);
     }

@@ -228,6 +228,32 @@ fn a_number_on_paper_is_of_one_carrier_and_of_one_parcel() {
 }
 
 #[test]
+fn a_number_on_paper_makes_no_carrier_collect_cash() {
+    let cash = Cash {
+        collect: Collectible { lines: Vec::new(), shipping_minor: 1 },
+        currency: Currency::CNY,
+        collected_at: None,
+        remitted_minor: 0,
+        written_off_minor: 0,
+        owed_minor: 0,
+        overdue: false,
+    };
+    for (carrier, collects, answer) in [
+        ("zto", false, Err(Refusal::CarrierTakesNoCash)),
+        ("zto", true, Ok(())),
+        // Nobody described it.
+        ("sto", false, Ok(())),
+    ] {
+        let mut desk = desk();
+        desk.parcel.doc.cash = Some(cash.clone());
+        desk.offers[0].carrier.limits.cash_on_delivery = collects;
+        let waybill = Some(number("P1"));
+        let on_paper = WaybillWish { waybill, ..wish(Some(carrier)) };
+        assert_eq!(assign(&mut desk, &on_paper).map(drop), answer, "{carrier} {collects}");
+    }
+}
+
+#[test]
 fn what_is_void_is_told_to_who_was_asked() {
     // By pool: nobody. By interface: the carrier, whether it has answered or not.
     let cancel = |desk: &mut CarrierDesk| {
