@@ -47,21 +47,25 @@ async fn all_that_waits_leaves_at_once(shop: &Shop) {
 }
 
 async fn each_parcel_is_refused_on_its_own_and_may_go_with_the_next(shop: &Shop) {
-    let (all, warehouse) = (labelled(shop, 4).await, shop.warehouse("wh-sh"));
+    let (all, warehouse) = (labelled(shop, 5).await, shop.warehouse("wh-sh"));
     let made = warehouse.list_for("yuantong").await.must(&[201]);
-    // One is taken apart, one gets another waybill, one has left by itself.
+    // One is taken apart, one gets another waybill, one has left by itself, one with another
+    // carrier.
     warehouse.unpacks(&all[0].1).await;
     drop(warehouse.cancel_waybill(&all[1].1).await.must(&[200]));
     let again = Parcel::of(&warehouse.label(&all[1].1, "yuantong").await.must(&[200]));
     warehouse.hands_over(&all[2].1).await;
+    drop(warehouse.cancel_waybill(&all[4].1).await.must(&[200]));
+    let elsewhere = warehouse.labels(&all[4].1, "zto").await;
+    warehouse.hands_over(&elsewhere).await;
     let done = warehouse.hand_over_all(&made).await.must(&[200]);
-    let told = ["stayed illegal_step", "stayed not_on_manifest", "left -", "left -"];
-    assert_eq!(fates(&done), told);
-    assert_eq!(done.at("/stayed"), json!(2));
+    let (left, off) = ("left -", "stayed not_on_manifest");
+    assert_eq!(fates(&done), ["stayed illegal_step", off, left, left, off]);
+    assert_eq!(done.at("/stayed"), json!(3));
     let next = warehouse.list_for("yuantong").await.must(&[201]);
     assert_eq!((next.at("/number"), next.at("/count")), (json!(2), json!(1)));
     assert_eq!(next.at("/rows/0/waybill"), json!(again.waybill));
-    assert_eq!(shop.stock("TEE", "wh-sh").await, (88, 2));
+    assert_eq!(shop.stock("TEE", "wh-sh").await, (87, 2));
 }
 
 async fn only_what_is_scanned_goes_on_the_list(shop: &Shop) {

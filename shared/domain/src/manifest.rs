@@ -266,7 +266,7 @@ impl Parcel {
 }
 
 /// A parcel leaves with its manifest. One that has left already is none the worse for it, so a
-/// hand-over that stopped half-way goes on where it was. Precedence: left, manifest, state,
+/// hand-over that stopped half-way goes on where it was. Precedence: manifest, left, state,
 /// dispute.
 pub fn leave_with(
     change: &mut Change,
@@ -274,10 +274,10 @@ pub fn leave_with(
     journey: Journey<'_>,
     told: &[TrackingFact],
 ) -> Result<(), Refusal> {
+    journey.parcel.doc.must_be_on(manifest)?;
     if journey.parcel.doc.has_left() {
         return Ok(());
     }
-    journey.parcel.doc.must_be_on(manifest)?;
     ship(change, journey, told)
 }
 
@@ -295,11 +295,12 @@ pub fn hand_over(
     let id = manifest.doc.id.clone();
     let mut stayed = Vec::new();
     for (parcel, code) in left {
-        if parcel.doc.has_left() {
+        let on_it = parcel.doc.must_be_on(&id).is_ok();
+        if on_it && parcel.doc.has_left() {
             continue;
         }
         stayed.push(Stayed { parcel: parcel.doc.id.clone(), code: code.clone() });
-        if parcel.doc.carriage.manifest.as_ref() == Some(&id) {
+        if on_it {
             change.record(parcel, ParcelEvent::LeftBehind { manifest: id.clone() });
         }
     }
