@@ -73,6 +73,7 @@ fn every_statement_fits_the_schema() {
         store::EXCEPTIONS_OF_ALL,
         store::EXCEPTIONS_OF_MERCHANT,
         store::EXCEPTIONS_RESOLVED,
+        store::EXCEPTIONS_RESOLVED_OF_MERCHANT,
     ] {
         explain(sql);
     }
@@ -114,6 +115,7 @@ fn lists_are_read_from_an_index_and_not_by_scanning() {
         (store::EXCEPTION_SITUATION, "exceptions_by_parcel"),
         (store::EXCEPTIONS_OF_ALL, "exceptions_due"),
         (store::EXCEPTIONS_OF_MERCHANT, "exceptions_due_by_merchant"),
+        (store::EXCEPTIONS_RESOLVED_OF_MERCHANT, "exceptions_by_merchant"),
         (store::HISTORY, "exceptions_by_order"),
     ] {
         let rows = shop.explain("explain query plan", sql);

@@ -95,8 +95,24 @@ from (
     select json_object('version', version, 'doc', json(doc)) as row
     from exceptions
     where due_at_ms is null
-        and (?1 is null or merchant = ?1)
-        and (?3 = '' or id < ?3)
+        and ?1 is null
+        and id < case ?3 when '' then '~' else ?3 end
+        and ?2 is not null
+        and state = ?4
+        and (?5 is null or doc ->> 'kind' = ?5)
+        and (?6 is null or coalesce(doc ->> '$.owner.id', 'none') = ?6)
+        and (?7 is null or doc ->> 'warehouse' = ?7)
+    order by id desc
+    limit ?8
+)";
+
+pub const EXCEPTIONS_RESOLVED_OF_MERCHANT: &str = "select json_group_array(json(row))
+from (
+    select json_object('version', version, 'doc', json(doc)) as row
+    from exceptions
+    where due_at_ms is null
+        and merchant = ?1
+        and id < case ?3 when '' then '~' else ?3 end
         and ?2 is not null
         and state = ?4
         and (?5 is null or doc ->> 'kind' = ?5)
@@ -176,7 +192,8 @@ impl Store {
     ) -> Result<Vec<Stored<Exception>>, StoreError> {
         let text = |text: &Option<String>| text.as_deref().map_or(Value::Null, Value::from);
         let sql = match (&filter.merchant, filter.state.as_deref()) {
-            (_, Some("resolved")) => EXCEPTIONS_RESOLVED,
+            (Some(_), Some("resolved")) => EXCEPTIONS_RESOLVED_OF_MERCHANT,
+            (None, Some("resolved")) => EXCEPTIONS_RESOLVED,
             (Some(_), _) => EXCEPTIONS_OF_MERCHANT,
             (None, _) => EXCEPTIONS_OF_ALL,
         };
