@@ -141,6 +141,20 @@ async fn the_policy_may_pay_back_what_nobody_decides_about(shop: &Shop) {
     assert_eq!(shop.gateway_paid_back(&purchase), 6_666);
 }
 
+async fn who_decided_to_wait_decides_once_more_before_it_is_paid_back(shop: &Shop) {
+    let set = json!({"exceptions": {"when_overdue": {"lost": "refund"}}});
+    let policy = json!({"id": "shop", "set": set});
+    drop(shop.operator().put("/v1/catalog/policies/shop", &policy).await.must(&[201]));
+    let (_, _, parcel) = under_way(shop).await;
+    let lost = shop.support().reports(&parcel, "lost").await;
+    let wait = json!({"outcome": "wait", "hours": 2});
+    shop.support().handles(&lost, "resolve", &wait).await;
+    shop.time_passes(2 * HOUR).await;
+    assert_eq!(shop.exception(&lost).await["state"], "open");
+    shop.time_passes(DAY).await;
+    assert_eq!(shop.exception(&lost).await["state_detail"]["outcome"], "paid_back");
+}
+
 stories! {
     exactly_the_lost_units_are_paid_back_and_the_carrier_pays_for_them
     what_the_carrier_rejects_is_borne_by_the_platform_where_that_was_agreed
@@ -148,4 +162,5 @@ stories! {
     what_was_paid_back_and_is_delivered_all_the_same_is_for_a_person
     what_was_to_be_paid_at_the_door_is_not_asked_for_when_it_is_lost
     the_policy_may_pay_back_what_nobody_decides_about
+    who_decided_to_wait_decides_once_more_before_it_is_paid_back
 }

@@ -36,7 +36,7 @@ pub async fn exception_due(ctx: &Ctx, change: &mut Change, subject: &str) -> Res
     let policy = ctx.policy().await?;
     let policy = &policy.exceptions;
     let Some(mut found) = ctx.store.exception_situation(&id).await? else { return Ok(()) };
-    let paid_back = match policy.when_overdue(found.exception.doc.kind) {
+    let paid_back = match policy.when_overdue(&found.exception.doc) {
         WhenOverdue::Escalate => false,
         WhenOverdue::Refund => {
             let ids = &mut ctx.ids();

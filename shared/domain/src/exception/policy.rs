@@ -1,6 +1,6 @@
 //! What a shop says about exceptions: when silence is one, and by when each kind is to be decided.
 
-use super::Trouble;
+use super::{Exception, ExceptionState, Trouble};
 use crate::Liability;
 use crate::time::HOUR;
 use serde::{Deserialize, Serialize};
@@ -61,7 +61,16 @@ impl ExceptionPolicy {
         self.decide_ms.get(&kind).copied().unwrap_or(24 * HOUR)
     }
 
-    pub fn when_overdue(&self, kind: Trouble) -> WhenOverdue {
-        self.when_overdue.get(&kind).copied().unwrap_or(WhenOverdue::Escalate)
+    /// What happens to an exception whose time has come. Who decided to wait has time to decide
+    /// once more when that is over.
+    pub fn when_overdue(&self, exception: &Exception) -> WhenOverdue {
+        match exception.state {
+            ExceptionState::Open | ExceptionState::Intercepting { .. } => {
+                self.when_overdue.get(&exception.kind).copied().unwrap_or(WhenOverdue::Escalate)
+            }
+            ExceptionState::Waiting { .. } | ExceptionState::Resolved { .. } => {
+                WhenOverdue::Escalate
+            }
+        }
     }
 }
