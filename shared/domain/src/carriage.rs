@@ -170,6 +170,12 @@ impl Carriage {
         self.request.as_ref().is_some_and(|waits| waits.id == request)
     }
 
+    /// So many said no that who said it first is forgotten: if carriers were compared once more, it
+    /// would be asked again.
+    pub(crate) fn has_asked_enough(&self) -> bool {
+        self.refused.len() >= KEPT
+    }
+
     /// Carriers that said no to this parcel.
     pub fn refusers(&self) -> Vec<CarrierCode> {
         self.refused.iter().map(|refused| refused.carrier.clone()).collect()

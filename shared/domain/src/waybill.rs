@@ -301,7 +301,8 @@ pub(crate) fn void_number(change: &mut Change, number: Option<&mut Stored<Waybil
 }
 
 /// A carrier's interface has answered. What nobody waits for any more is taken back; where it said
-/// no, the next carrier is asked if the first was chosen by us, or a person has to look.
+/// no, the next carrier is asked if the first was chosen by us, or a person has to look. After ten
+/// of them a person looks in any case.
 pub fn waybill_told(
     change: &mut Change,
     desk: &mut CarrierDesk,
@@ -347,7 +348,7 @@ pub fn waybill_told(
     let (request, carrier, at) = (request.to_owned(), carrier.clone(), change.at);
     let event = ParcelEvent::WaybillRefused { request, carrier, reason, at };
     change.record(&mut desk.parcel, event);
-    if asked.compared {
+    if asked.compared && !desk.parcel.doc.carriage.has_asked_enough() {
         // No other carrier is not a fault here: the parcel says that it needs a person.
         drop(choose(change, desk, policy));
     }

@@ -287,3 +287,24 @@ fn who_said_no_is_kept_and_not_for_ever() {
     assert_eq!(refused.len(), 10);
     assert!(refused[9].request.ends_with("-12"));
 }
+
+#[test]
+fn many_carriers_that_say_no_are_asked_once_each() {
+    let mut desk = desk();
+    let by_interface = |n: i64| carrier(&format!("c{n:02}"), 1, true);
+    let offer = |n: i64| CarrierOffer { carrier: by_interface(n), number: None };
+    desk.offers = (1..=12).map(offer).collect();
+    assign(&mut desk, &wish(None)).unwrap();
+    let mut asked = Vec::new();
+    while let Some(request) = desk.parcel.doc.carriage.request.clone() {
+        assert!(asked.len() < 20, "{asked:?}");
+        let mut change = change();
+        let from = (request.id.as_str(), &request.carrier);
+        waybill_told(&mut change, &mut desk, from, refused(false), &Policy::default());
+        asked.push(request.carrier.to_string());
+    }
+    let mut once = asked.clone();
+    once.dedup();
+    assert_eq!((once.len(), asked.len()), (10, 10), "{asked:?}");
+    assert!(desk.parcel.doc.carriage.needs_person);
+}
