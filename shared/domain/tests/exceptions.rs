@@ -140,6 +140,24 @@ fn what_was_promised_and_is_not_there_is_an_exception_beside_the_silence() {
     assert_eq!(scene.open(), []);
 }
 
+/// Trackers tell hours later what happened in time.
+#[test]
+fn what_was_there_in_time_and_is_heard_of_late_is_explained() {
+    let mut scene = Scene::shipped();
+    scene.parcel.doc.promised_by = Some(Millis(20 * HOURS));
+    scene.clock(20 * HOURS);
+    assert_eq!(scene.open(), [Trouble::PromiseMissed]);
+    scene.hears(seen(19 * HOURS, TrackingStep::Delivered));
+    assert_eq!(scene.open(), []);
+    // The courier's scan is older than the warehouse's word that it left.
+    let mut scene = Scene::shipped();
+    scene.clock(24 * HOURS);
+    assert_eq!(scene.open(), [Trouble::NoPickup]);
+    scene.hears(seen(-HOURS, TrackingStep::PickedUp));
+    assert_eq!(scene.open(), []);
+    scene.sums();
+}
+
 #[test]
 fn what_a_person_has_dismissed_is_opened_again_only_by_what_happens_after() {
     let mut scene = Scene::shipped();

@@ -174,8 +174,9 @@ pub fn troubles<'a>(
 }
 
 /// The scan that explains an exception which is not there any more by all scans together. One that
-/// a carrier told is explained by them in any case; silence, and what a person said, only by a scan
-/// that happened later.
+/// a carrier told is explained by them in any case, and so is that nothing was heard of what had
+/// been picked up or was there in time; other silence, and what a person said, only by a scan that
+/// happened later.
 pub(super) fn explanation<'a>(
     kind: Trouble,
     since: Millis,
@@ -183,7 +184,9 @@ pub(super) fn explanation<'a>(
 ) -> Option<TrackingStep> {
     let sorted = in_order(facts);
     let told = sorted.iter().any(|f| f.occurred_at == since && Trouble::of(f.step) == Some(kind));
-    let explains = |f: &&&TrackingFact| (told || f.occurred_at > since) && kind.is_left_by(f.step);
+    let whenever = told || matches!(kind, Trouble::NoPickup | Trouble::PromiseMissed);
+    let explains =
+        |f: &&&TrackingFact| (whenever || f.occurred_at > since) && kind.is_left_by(f.step);
     let newest = sorted.last().filter(|_| told);
     sorted.iter().rev().find(explains).or(newest).map(|fact| fact.step)
 }
