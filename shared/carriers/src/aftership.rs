@@ -175,6 +175,9 @@ impl Message {
         facts.reverse();
         bring_back(&mut facts, now);
         let (step, code) = meaning(&tag, &subtag);
+        // What goes right happens when it is scanned, and scans are told hours later: only what is
+        // wrong is dated by who says so.
+        let at = at.filter(|_| facts.is_empty() || matches!(step, Exception(_)));
         let judgement = Judgement { step, code, text: &subtag_message, at };
         judged(parcel, &mut facts, &judgement);
         Ok(distinct(facts))

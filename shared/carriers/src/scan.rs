@@ -142,8 +142,10 @@ pub(crate) struct Judgement<'a> {
 
 /// Adds the tracker's judgement where its newest scan does not say the same: that it heard nothing
 /// for too long, or that the parcel is lost. Without a time or a scan there is nothing to add.
+/// Scans of one moment come the newest first.
 pub(crate) fn judged(parcel: &Parcel, facts: &mut Vec<TrackingFact>, judgement: &Judgement<'_>) {
-    let newest = facts.iter().filter(|fact| fact.step != TrackingStep::Note);
+    // Of equals `max_by_key` takes the last.
+    let newest = facts.iter().rev().filter(|fact| fact.step != TrackingStep::Note);
     let newest = newest.max_by_key(|fact| fact.occurred_at);
     if judgement.step == TrackingStep::Note || newest.is_some_and(|f| f.step == judgement.step) {
         return;

@@ -110,6 +110,21 @@ fn the_checkpoints_are_the_facts_and_silence_is_a_delay() {
     assert!(matches!(tell(&broken), Err(Unheard::Unreadable(_))));
 }
 
+#[test]
+fn what_aftership_says_of_the_whole_is_no_newer_than_its_scans() {
+    // Two of one minute, the newer one last.
+    let checkpoint = |subtag: &str| {
+        json!({"checkpoint_time": "2026-01-10T10:00:00", "tag": "InTransit", "subtag": subtag,
+            "message": subtag})
+    };
+    let checkpoints = json!([checkpoint("InTransit_003"), checkpoint("InTransit_007")]);
+    let facts = tell(&push("InTransit", "InTransit_007", checkpoints.clone())).unwrap();
+    assert_eq!(facts.len(), 2, "its newest scan says the same");
+    let facts = tell(&push("OutForDelivery", "OutForDelivery_001", checkpoints)).unwrap();
+    let newest = facts.iter().max_by_key(|fact| fact.occurred_at).unwrap();
+    assert_eq!((newest.step, newest.occurred_at), (S::OutForDelivery, Millis(1_768_039_200_001)));
+}
+
 proptest! {
     #[test]
     fn no_bytes_can_make_it_panic(body in prop::collection::vec(any::<u8>(), 0..200), good: bool) {
