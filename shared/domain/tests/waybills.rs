@@ -189,6 +189,25 @@ fn a_number_that_is_known_is_not_taken_from_an_interface() {
 }
 
 #[test]
+fn the_service_that_was_booked_is_held_to_its_own_promise() {
+    let mut desk = desk();
+    // The slower one is chosen first, and then a person names the faster one.
+    let fast = carrier("shunfeng", 2, true).services.remove(0);
+    let sf = &mut desk.offers[1].carrier;
+    sf.services[0].zones[0].days = 4;
+    sf.services.push(CarrierService { code: "1".to_owned(), ..fast });
+    assign(&mut desk, &wish(None)).unwrap();
+    let verdict = desk.parcel.doc.carriage.verdict.clone().unwrap();
+    assert_eq!(verdict.best().unwrap().days, Some(4), "{verdict:?}");
+    cancel_waybill(&mut change(), &mut desk.parcel, None).unwrap();
+    let service = Some("1".to_owned());
+    assign(&mut desk, &WaybillWish { service, ..wish(Some("shunfeng")) }).unwrap();
+    tell(&mut desk, "2", made("SF1"));
+    promise(&mut change(), &mut desk.parcel, None).unwrap();
+    assert_eq!(desk.parcel.doc.promised_by, Some(Millis(1_000 + 2 * DAY)));
+}
+
+#[test]
 fn told_twice_it_is_the_same_waybill() {
     let mut desk = desk();
     assign(&mut desk, &wish(None)).unwrap();

@@ -24,10 +24,16 @@ pub fn promise(
 }
 
 impl Parcel {
-    /// What the carrier of its label promised when carriers were compared.
+    /// What the carrier of its label promised when carriers were compared: for the service that was
+    /// booked, where one was, because a person may have named another than was chosen.
     fn days_it_was_chosen_for(&self) -> Option<i64> {
         let (verdict, label) = (self.carriage.verdict.as_ref()?, self.label.as_ref()?);
-        let fits = |c: &&CarrierCandidate| c.carrier == label.carrier && c.unfit.is_empty();
+        let booked = self.carriage.booked.as_ref().map(|booked| booked.service.as_str());
+        let fits = |c: &&CarrierCandidate| {
+            c.carrier == label.carrier
+                && c.unfit.is_empty()
+                && booked.is_none_or(|service| c.service.as_deref() == Some(service))
+        };
         let days = verdict.candidates.iter().find(fits)?.days?;
         (DAYS.0..=DAYS.1).contains(&days).then_some(days)
     }
