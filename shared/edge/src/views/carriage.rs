@@ -132,10 +132,30 @@ pub fn manifest_csv(manifest: &Manifest) -> String {
     csv
 }
 
+/// What a buyer wrote is no formula for who opens it in a spreadsheet.
 fn cell(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@']);
+    let text = if formula { format!("'{text}") } else { text.to_owned() };
     if text.contains(['"', ',', '\r', '\n']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {
-        text.to_owned()
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cell;
+
+    #[test]
+    fn a_city_is_no_formula_and_no_two_cells() {
+        for (city, written) in [
+            ("Berlin", "Berlin"),
+            ("=HYPERLINK(1)", "'=HYPERLINK(1)"),
+            ("@x, y", "\"'@x, y\""),
+            ("a\"b", "\"a\"\"b\""),
+        ] {
+            assert_eq!(cell(city), written);
+        }
     }
 }
