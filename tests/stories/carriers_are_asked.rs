@@ -113,6 +113,21 @@ async fn a_tracker_that_does_not_answer_is_asked_again(shop: &Shop) {
     assert_eq!(shop.parcel(&parcel).await["state"], "delivered");
 }
 
+async fn who_asks_too_often_comes_back_at_a_moment_of_its_own(shop: &Shop) {
+    drop(sent_by(shop, "yuantong").await);
+    drop(sent_by(shop, "yuantong").await);
+    shop.trackers.next_answers(2, &PartnerFault::Status(429));
+    shop.time_passes(SECOND).await;
+    let sql = "select due_at_ms - 60000 from outbox where recipient = 'tracker'";
+    let due: Vec<i64> =
+        shop.books().rows(sql).iter().map(|row| row[0].as_i64().unwrap_or_default()).collect();
+    let now = shop.now().0;
+    assert!(due.len() == 2 && due[0] != due[1], "{due:?}");
+    assert!(due.iter().all(|at| (now..now + HOUR).contains(at)), "{now}: {due:?}");
+    shop.time_passes(2 * HOUR).await;
+    assert_eq!(states_of_messages(shop), ["sent", "sent"]);
+}
+
 async fn the_shop_says_which_tracker_is_asked(shop: &Shop) {
     let trackers = json!({"yuantong": "17track", "yunda": "aftership", "dhl": "easypost"});
     let policy = json!({"id": "shop", "set": {"tracked_by": trackers, "pull_after_ms": 7_200_000}});
@@ -143,5 +158,6 @@ stories! {
     a_push_and_an_answer_about_the_same_scan_are_one
     nobody_asks_for_ever
     a_tracker_that_does_not_answer_is_asked_again
+    who_asks_too_often_comes_back_at_a_moment_of_its_own
     the_shop_says_which_tracker_is_asked
 }

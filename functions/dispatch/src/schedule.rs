@@ -58,6 +58,9 @@ pub const CANCEL: Waits =
 pub const INQUIRY: Waits =
     Waits { after: &[MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR], asked_at_most: HOUR };
 
+/// Trackers: the same. Hundreds of parcels leave at once, so some may have to wait for long.
+pub const TRACKING: Waits = Waits { asked_at_most: 2 * HOUR, ..INQUIRY };
+
 /// The message has arrived.
 pub fn sent(message: &DueMessage, note: String) -> Sent {
     outcome(message, "sent", 0, note)

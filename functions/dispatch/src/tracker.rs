@@ -3,12 +3,12 @@
 //! are known are left out.
 
 use crate::claim;
-use crate::schedule::{INQUIRY, again, dead, sent, skipped, timed};
+use crate::schedule::{TRACKING, again, dead, sent, skipped, timed};
 use bytes::Bytes;
 use carriers::{Answer, CannotAsk, Settings, Told, Tracker, Wanted, asking};
 use domain::{
-    Actor, Change, KeptAs, Policy, Push, Trace, TrackerAsk, TrackerName, TrackingWish, Watch,
-    record_tracking, watch_parcel,
+    Actor, Change, HOUR, KeptAs, MINUTE, Policy, Push, Trace, TrackerAsk, TrackerName,
+    TrackingWish, Watch, record_tracking, watch_parcel,
 };
 use edge::{Ctx, Problem};
 use http::Request;
@@ -71,10 +71,19 @@ pub async fn ask(ctx: &Ctx, mut message: DueMessage, ask: &TrackerAsk) -> Result
         (Answer::Told(_) | Answer::Nothing, _) => sent(&message, said("nothing to tell yet")),
         (Answer::Refused { reason }, _) => dead(&message, said(&reason)),
         (Answer::TryAgain { reason, after_ms }, _) => {
-            again(&message, INQUIRY, now, after_ms, said(&reason))
+            let after_ms = if status == Some(429) { Some(apart(ctx, after_ms)) } else { after_ms };
+            again(&message, TRACKING, now, after_ms, said(&reason))
         }
     };
     crate::conclude(ctx, timed(outcome, now.0 - began.0, status)).await
+}
+
+/// Trackers take a few questions a second. Who was told to come later comes at a moment of its own
+/// within the hour, and not with all the others again.
+fn apart(ctx: &Ctx, after_ms: Option<i64>) -> i64 {
+    let hour = u128::from(HOUR.unsigned_abs());
+    let moment = i64::try_from(ctx.env.random() % hour).unwrap_or(0);
+    after_ms.unwrap_or(MINUTE).saturating_add(moment)
 }
 
 fn request(
