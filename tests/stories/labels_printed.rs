@@ -7,7 +7,7 @@ mod seen;
 
 use domain::{Currency, Gift, Money};
 use labels::{Label, Part, Personal, Slip, SlipLine};
-use orderflow_tests::{Order, Parcel, Shop, address, json, stories};
+use orderflow_tests::{Order, Parcel, SECOND, Shop, address, json, stories};
 use seen::Picture;
 
 const ADDRESS: &str = "上海市徐汇区漕溪路 1 号";
@@ -101,6 +101,7 @@ async fn a_slip_says_what_is_in_the_parcel_and_what_it_cost(shop: &Shop) {
     let order = an_order(shop).await;
     let packer = shop.warehouse("wh-sh");
     let first = packer.packs(&order, &[(1, 1)]).await;
+    shop.is_later(SECOND).await;
     let second = packer.packs(&order, &[(1, 2)]).await;
     let number = shop.order(&order).await["number"].as_str().unwrap().to_owned();
     let slip = |no, quantity, minor| Slip {

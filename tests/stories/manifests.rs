@@ -1,7 +1,7 @@
 //! Hand-over manifests: a driver takes what waits for a carrier, all at once; each parcel is
 //! accepted or refused on its own, and is on one list at most.
 
-use orderflow_tests::{Answer, Order, Parcel, Shop, Value, json, stories};
+use orderflow_tests::{Answer, Order, Parcel, SECOND, Shop, Value, json, stories};
 
 /// So many paid orders of one tee, each in a parcel with a label.
 async fn labelled(shop: &Shop, count: i64) -> Vec<(Order, Parcel)> {
@@ -13,6 +13,8 @@ async fn labelled(shop: &Shop, count: i64) -> Vec<(Order, Parcel)> {
         let parcel = shop.warehouse("wh-sh").packs(purchase.only(), &[(1, 1)]).await;
         let parcel = shop.warehouse("wh-sh").labels(&parcel, "yuantong").await;
         all.push((purchase.only().clone(), parcel));
+        // Rows stand in the order of packing, and one moment has none.
+        shop.is_later(SECOND).await;
     }
     all
 }

@@ -160,7 +160,8 @@ async fn a_carrier_that_does_not_answer_is_given_up_and_what_it_made_is_taken_ba
     let parcel = packed(shop).await;
     shop.has_sf(1, 900).await;
     asked(shop, &parcel).await;
-    shop.couriers.sf.next_answers(6, &PartnerFault::DoneButLost);
+    shop.couriers.sf.next_answers(1, &PartnerFault::DoneButLost);
+    shop.couriers.sf.next_answers(5, &PartnerFault::Status(503));
     for wait in [SECOND, 10 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE] {
         shop.time_passes(wait).await;
     }
