@@ -2,6 +2,7 @@
 
 mod buyers;
 mod cash;
+mod exceptions;
 mod money;
 mod office;
 mod warehouse;
@@ -9,6 +10,7 @@ mod warehouse;
 pub use cash::{
     confirms, file, pays_offline, remits_all, takes_all_back, unpaid_refunds, writes_off,
 };
+pub use exceptions::{claims_of, ends_it};
 pub use money::letter;
 pub use office::{closes_period, dispatches, pays_out, ticks};
 pub use warehouse::{labels_surely, packs_all, pushes, receives_all, ships};
@@ -83,10 +85,17 @@ const ACTS: &[(usize, Act)] = &[
     (16, warehouse::tells_scans),
     (4, cash::looks_at_order),
     (4, cash::takes_back),
+    (2, cash::takes_back_what_was_taken),
     (6, cash::remits),
     (2, cash::remits_again),
     (1, cash::writes_one_off),
     (4, cash::pays_a_refund),
+    (5, exceptions::reports),
+    (3, exceptions::wants_it_back),
+    (8, exceptions::decides),
+    (4, exceptions::asks_the_carrier),
+    (1, exceptions::writes),
+    (3, exceptions::claims),
     (8, office::ticks_now),
     (8, office::dispatches_now),
     (8, office::reviews),

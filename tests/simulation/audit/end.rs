@@ -13,9 +13,12 @@ impl Auditor {
         self.the_gateway_agrees(shop, till)?;
         self.merchants_heard(shop)?;
         self.buyers_heard(shop)?;
-        if self.model.is_lost() {
-            return Ok(());
-        }
+        let unknown = &self.model.unknown;
+        must(unknown.is_empty(), "the auditor understands all that happens", || {
+            format!("{unknown:?}")
+        })?;
+        let trouble = self.model.open_troubles();
+        must(trouble.is_empty(), "somebody ends every exception", || format!("{trouble:?}"))?;
         for (id, order) in &self.model.orders {
             let over = order.stage == Stage::Cancelled || order.settled;
             must(over && order.open_cases.is_empty(), "every order comes to an end", || {

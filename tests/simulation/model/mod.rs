@@ -7,6 +7,7 @@
 mod agrees;
 mod case;
 mod cash;
+mod lost;
 mod money;
 mod order;
 mod parcel;
@@ -14,12 +15,14 @@ mod routed;
 mod settled;
 mod suspense;
 mod timers;
+mod troubles;
 
 pub use case::Case;
 pub use cash::{CASH, Cash};
 pub use money::{Life, Payment};
 pub use order::{Line, Order, Stage};
 pub use parcel::{Parcel, Statement};
+pub use troubles::{Claim, Trouble};
 
 use orderflow_tests::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,6 +63,7 @@ pub struct Model {
     pub payments: BTreeMap<String, Payment>,
     pub parcels: BTreeMap<String, Parcel>,
     pub cases: BTreeMap<String, Case>,
+    pub troubles: BTreeMap<String, Trouble>,
     pub statements: BTreeMap<String, Statement>,
     /// Waybill numbers and the parcel that took each.
     pub waybills: BTreeMap<String, Option<String>>,
@@ -74,6 +78,8 @@ pub struct Model {
     suspense: BTreeMap<String, suspense::Item>,
     /// Who is not heard of is believed in, by the shop's policy.
     pub(super) silence_confirms: bool,
+    /// What is lost and nobody decides about is paid back, by the shop's policy.
+    pub(super) lost_is_paid_back: bool,
     /// Lines of carriers' remittances, by number and label: what each must be judged to be.
     judged: BTreeMap<(String, String), &'static str>,
     /// What carriers remitted for each label, by currency.
@@ -115,6 +121,7 @@ impl Model {
                 "orders" => self.order_agrees(&id),
                 "payments" => self.payment_agrees(&id),
                 "after_sales" => self.case_agrees(&id),
+                "exceptions" => self.trouble_agrees(&id),
                 _ => Ok(()),
             };
             self.lenient(agreed)?;
@@ -138,11 +145,11 @@ impl Model {
             "parcels" => self.parcel_event(row, word),
             "waybills" => self.waybill_event(row, word),
             "after_sales" => self.case_event(row, word),
+            "exceptions" => self.trouble_event(row, word),
             "statements" => self.statement_event(row, word),
             "suspense" => self.suspense_event(row, word),
             "policies" => {
-                let told = row.event.to_string();
-                self.silence_confirms = told.contains(r#""on_silence":"confirm""#);
+                self.hears_policy(&row.event.to_string());
                 Ok(())
             }
             // What the catalog says changes no order; stock counts are told by their moves.

@@ -13,8 +13,14 @@ pub struct Parcel {
     pub weight: i64,
     /// `carrier:number`.
     pub label: Option<String>,
-    /// `packed`, `shipped`, `cancelled` or `came_back`.
+    /// `packed`, `shipped`, `cancelled`, `came_back`, `given_up`, or `recovered` after that.
     pub state: &'static str,
+    pub shipped_at: i64,
+    /// By when its carrier promised it.
+    pub promised: Option<i64>,
+    /// The newest scan, and whether one of them says that it was delivered.
+    pub last_scan: i64,
+    pub arrived: bool,
     /// What its carrier saw last that counts.
     pub seen: String,
     /// There for a parcel that is paid to the courier.
@@ -60,6 +66,10 @@ impl Model {
                 weight: number(&told["weight_g"]),
                 label: None,
                 state: "packed",
+                shipped_at: 0,
+                promised: None,
+                last_scan: 0,
+                arrived: false,
                 seen: String::new(),
                 cash: Cash::of(&told["cash"]),
             };
@@ -79,8 +89,12 @@ impl Model {
             }
             "waybill_voided" => before == "packed" && parcel.label.take().is_some(),
             "put_on_manifest" | "left_behind" => parcel.label.is_some(),
+            "promised" => {
+                parcel.promised = row.event["by"].as_i64();
+                before == "shipped" && parcel.promised > Some(row.at)
+            }
             "shipped" => {
-                parcel.state = "shipped";
+                (parcel.state, parcel.shipped_at) = ("shipped", number(&row.event["at"]));
                 before == "packed" && parcel.label.is_some()
             }
             "cancelled" => {
@@ -88,8 +102,23 @@ impl Model {
                 before == "packed"
             }
             "seen" => {
-                parcel.seen = text(&row.event["seen"]["state"]);
-                before == "shipped"
+                let seen = &row.event["seen"];
+                (parcel.seen, parcel.last_scan) = (text(&seen["state"]), number(&seen["last_scan"]));
+                parcel.arrived = !seen["delivered_at"].is_null();
+                matches!(before, "shipped" | "given_up")
+            }
+            "given_up" => {
+                parcel.state = "given_up";
+                let paid = parcel.cash.as_ref().is_some_and(|cash| cash.collected);
+                before == "shipped" && !paid && !parcel.arrived && parcel.seen != "returned"
+            }
+            "came_back" if parcel.cash.is_none() => {
+                let lost = before == "given_up";
+                parcel.state = if lost { "recovered" } else { "came_back" };
+                lost || before == "shipped" && parcel.seen == "returned"
+            }
+            "delivery_reversed" if parcel.cash.is_none() => {
+                before == "shipped" && parcel.seen == "returned" && parcel.arrived
             }
             "spoken_of" => before == "packed",
             _ => return self.cash_of_parcel(row, word),

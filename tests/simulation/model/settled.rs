@@ -60,6 +60,10 @@ impl Model {
                 order.last_case = order.last_case.max(at);
                 must(open, "an exception is closed once", || format!("{row:?}\n{order:?}"))
             }
+            "given_up" => self.given_up(order, row),
+            "recovered" => self.recovered(order, row),
+            "came_back" => self.came_back(order, row),
+            "delivery_reversed" => Self::delivery_reversed(order, row),
             "returned" => self.returned(order, row),
             "refund_granted" => self.granted(order, row),
             "completed" => {
@@ -131,6 +135,7 @@ impl Model {
         let shipping = if row.event["shipping"] == true { order.shipping } else { 0 };
         let units = picks(&row.event["picks"]);
         order.is_fair(units.clone(), amount, shipping, row)?;
+        order.to_pay_back.retain(|lost| *lost != units);
         for (no, n) in units {
             order.lines.entry(no).and_modify(|line| line.refunded += n);
         }
