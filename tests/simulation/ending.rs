@@ -85,6 +85,7 @@ impl<'s> Life<'s> {
 
     fn people_finish(&mut self) -> Kept {
         self.orders_are_believed_in()?;
+        self.lists_are_worked_off()?;
         for (id, order) in self.auditor.model.orders.clone() {
             if order.stage != Stage::Paid {
                 continue;
@@ -123,6 +124,23 @@ impl<'s> Life<'s> {
         self.exceptions_are_looked_at()?;
         self.cash_comes_in()?;
         self.receipts_are_confirmed()
+    }
+
+    /// Pickers find what is there, or most of it; and what lies around is put away.
+    fn lists_are_worked_off(&mut self) -> Kept {
+        for (id, list) in self.auditor.model.lists.clone() {
+            for (no, task) in list.tasks.iter().filter(|(_, task)| !list.is_over() && !task.done) {
+                let confirm = acts::confirms_task(self, (&id, &list), (*no, task));
+                self.alone(confirm)?;
+            }
+        }
+        for id in self.auditor.model.orders.clone().keys() {
+            for warehouse in ["wh-sh", "wh-gz", "wh-bj"] {
+                let away = acts::puts_away(self, id, warehouse);
+                self.alone(away)?;
+            }
+        }
+        Ok(())
     }
 
     /// What nothing has explained is not explained by waiting; and carriers answer.

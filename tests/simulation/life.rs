@@ -340,6 +340,8 @@ impl<'s> Life<'s> {
             (201, "/v1/purchases") => model.payments.contains_key(&id("/payment/id")),
             (201, "/v1/after-sales") => model.cases.contains_key(&id("/id")),
             (201, "/v1/fulfilment/parcels") => model.parcels.contains_key(&id("/id")),
+            (201, "/v1/exceptions") => model.troubles.contains_key(&id("/id")),
+            (201, "/v1/shipping/manifests") => model.manifests.contains_key(&id("/id")),
             (201, "/v1/settlements") => model.statements.contains_key(&id("/id")),
             _ => true,
         };

@@ -53,7 +53,8 @@ pub fn takes_back<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
 
 /// Somebody believes to have what its buyer has taken and paid: one like it came back.
 pub fn takes_back_what_was_taken<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
-    let taken = |parcel: &Sent| parcel.state == "shipped" && parcel.arrived;
+    let any = life.chance.percent(10);
+    let taken = |p: &Sent| p.state == "shipped" && p.arrived && (any || p.cash.is_some());
     let (id, parcel) = life.a_parcel(|parcel| taken(parcel) && parcel.seen != "returned")?;
     opens(life, &id, &parcel)
 }

@@ -69,7 +69,8 @@ fn step<'s>(
         _ => life.shop.support(),
     };
     let ask = who.handle(&json!({"id": id}), step, body);
-    let what = format!("{} says {step} {body} to {id}, {} {}", who.sub, trouble.kind, trouble.parcel);
+    let what =
+        format!("{} says {step} {body} to {id}, {} {}", who.sub, trouble.kind, trouble.parcel);
     life.keyed(what, ask)
 }
 

@@ -106,6 +106,7 @@ impl Auditor {
             id: text(&row[3]),
             event: row[4].clone(),
             by: text(&row[5]["by"]),
+            who: text(&row[5]["id"]),
             commit: text(&row[6]),
         };
         let rows: Vec<Row> = rows.iter().map(row).collect();
@@ -124,7 +125,7 @@ impl Auditor {
             must(*pieces == number(&row[5]), "what is on hand is the sum of its moves", || {
                 format!("{row:?}: {pieces}")
             })?;
-            if row[4] == "shipped" || row[4] == "restocked" {
+            if ["shipped", "restocked", "missing"].iter().any(|why| row[4] == **why) {
                 continue;
             }
             self.model.moves(&text(&row[1]), &text(&row[2]), number(&row[3]), 0);

@@ -369,8 +369,7 @@ impl Model {
         let asked: i64 = cash.iter().filter(asked).map(|(_, cash)| cash.total()).sum();
         // One that was given up brings it no more.
         let brings = |state: &str| !matches!(state, "cancelled" | "given_up" | "recovered");
-        let with_shipping =
-            cash.iter().filter(|(state, c)| brings(state) && c.shipping > 0);
+        let with_shipping = cash.iter().filter(|(state, c)| brings(state) && c.shipping > 0);
         let with_shipping = with_shipping.count();
         must(with_shipping <= 1, "shipping is paid once", told)?;
         let open = order.sum(Line::open);

@@ -81,6 +81,9 @@ pub struct Line {
     pub returned: i64,
     pub refunded: i64,
     pub waived: i64,
+    /// Off the shelf for it, by warehouse; and of what was, what nobody wants any more.
+    pub picked: BTreeMap<String, i64>,
+    pub around: BTreeMap<String, i64>,
     /// Shipped, and back or given up without having reached anybody.
     pub undelivered: i64,
     /// Shipped in a parcel that was given up, to be sent again or sent again already.
@@ -330,7 +333,10 @@ impl Model {
                 could(order, row, live && order.sum(|line| line.packed) == 0)?;
                 order.goes_to(&event["to"]);
             }
-            _ => return self.on_later_order(order, row, word),
+            _ => {
+                let picking = self.picking_of_order(order, row, word);
+                return picking.unwrap_or_else(|| self.on_later_order(order, row, word));
+            }
         }
         Ok(())
     }
@@ -399,7 +405,9 @@ impl Model {
                 self.moves(&line.sku, &warehouse, 0, -pieces);
                 let held = line.held.get_mut(&warehouse)?;
                 *held -= pieces;
-                Some(*held)
+                let held = *held;
+                line.gives_up(&warehouse);
+                Some(held)
             });
             must(held.is_some_and(|held| held >= 0), ONCE, || format!("{row:?}\n{order:?}"))?;
         }
@@ -414,6 +422,8 @@ impl Model {
             line.shipped += n;
             let held = line.held.entry(warehouse.clone()).or_default();
             *held -= n;
+            let picked = line.picked.entry(warehouse.clone()).or_default();
+            *picked -= n.min(*picked);
             line.packed >= 0 && *held >= 0
         })
     }

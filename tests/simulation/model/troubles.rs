@@ -29,6 +29,8 @@ pub struct Trouble {
     pub claim: Option<Claim>,
     /// How it ended, by the commit that is looked at.
     ends: Option<Value>,
+    /// When a person saw that there is nothing to do.
+    dismissed: Option<i64>,
     opened_now: Option<i64>,
 }
 
@@ -41,6 +43,14 @@ pub struct Claim {
     /// `asked`, `accepted`, `rejected` or `paid`.
     pub state: &'static str,
     accepted: i64,
+}
+
+impl Trouble {
+    /// Somebody looks after what began then, or has.
+    fn covers(&self, since: i64) -> bool {
+        let dismissed = self.dismissed.is_some_and(|at| at >= since);
+        self.state != "resolved" || self.since >= since || dismissed
+    }
 }
 
 impl Claim {
@@ -160,6 +170,7 @@ impl Model {
             turned_up: false,
             claim: None,
             ends: None,
+            dismissed: None,
             opened_now: Some(row.at),
         };
         let kind = trouble.kind.as_str();
@@ -217,6 +228,7 @@ impl Model {
             "resolved" => {
                 trouble.state = "resolved";
                 trouble.ends = Some(event["outcome"].clone());
+                trouble.dismissed = (event["outcome"]["as"] == "dismissed").then_some(now);
                 before != "resolved" && self.trouble_ends(trouble, row, before)
             }
             _ => return self.on_claim(trouble, row, word),
@@ -322,10 +334,17 @@ impl Model {
         let gone = matches!(parcel.state, "given_up" | "recovered");
         must(!trouble.given_up || gone, "what is given up is not waited for", told)?;
         if let Some(at) = opened {
+            let by_people = REPORTED.contains(&trouble.kind.as_str()) && trouble.since == at;
+            let before = self.troubles.iter().any(|(other, t)| {
+                let same = (&t.parcel, &t.kind) == (&trouble.parcel, &trouble.kind);
+                other != id && same && t.dismissed.is_some_and(|at| at >= trouble.since)
+            });
+            must(by_people || !before, "what a person has dismissed stays so", told)?;
             let late = |(kind, since, due): &(&str, i64, i64)| {
                 (*kind, *since) == (trouble.kind.as_str(), trouble.since) && *due <= at
             };
-            let right = parcel.silences().iter().any(late) || !SILENCES.contains(&trouble.kind.as_str());
+            let right =
+                parcel.silences().iter().any(late) || !SILENCES.contains(&trouble.kind.as_str());
             must(right, "silence is an exception when it has lasted so long", told)?;
             must(parcel.state == "shipped", "exceptions are of parcels under way", told)?;
         }
@@ -377,14 +396,22 @@ impl Model {
     pub fn is_looked_after(&self, label: &str, scans: &[(i64, String)]) -> Kept {
         let of = |(_, p): &(&String, &Parcel)| p.label.as_deref() == Some(label);
         let Some((id, parcel)) = self.parcels.iter().find(of) else { return Ok(()) };
+        let of_it = || self.troubles.values().filter(|t| t.parcel == *id);
+        if parcel.state == "given_up" && parcel.arrived {
+            let seen = of_it().any(|t| t.given_up && t.turned_up);
+            return must(seen, "somebody looks at what was given up and arrives", || {
+                format!("{id} {parcel:?}")
+            });
+        }
         if parcel.state != "shipped" {
             return Ok(());
         }
         let wrong = wrong(scans);
         let told = || format!("{id} {wrong:?} {scans:?}\n{:?}", self.troubles);
-        let of_it = || self.troubles.values().filter(|t| t.parcel == *id);
+        let stops = of_it().any(|t| t.kind == "intercept" && t.state != "resolved");
+        must(!(stops && parcel.arrived), "what has arrived is not stopped any more", told)?;
         for (kind, since) in &wrong {
-            let seen = |t: &Trouble| t.kind == *kind && (t.state != "resolved" || t.since >= *since);
+            let seen = |t: &Trouble| t.kind == *kind && t.covers(*since);
             must(of_it().any(seen), "what a carrier says is wrong is looked after", told)?;
         }
         let idle = of_it().find(|t| {
@@ -411,7 +438,7 @@ impl Model {
             let known = |kind: &str, since: i64| {
                 let of = |t: &&Trouble| t.parcel == *id && t.kind == kind;
                 let mut these = self.troubles.values().filter(of);
-                these.any(|t| t.state != "resolved" || t.since >= since)
+                these.any(|t| t.covers(since))
             };
             let silences = parcel.silences().into_iter();
             let next = silences.filter(|(kind, since, _)| !known(kind, *since));
