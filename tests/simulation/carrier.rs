@@ -1,9 +1,41 @@
 //! The carrier's side: what it saw of each parcel, and which of it the shop has acknowledged.
 
 use orderflow_tests::{
-    DELIVERED, ON_THE_WAY, OUT_FOR_DELIVERY, PICKED_UP, REFUSED, RETURNED, Scan, Shop, Sighting,
+    DAMAGED, DELAYED, DELIVERED, ON_THE_WAY, OUT_FOR_DELIVERY, PICKED_UP, REFUSED, RETURNED,
+    RETURNING, Scan, Shop, Sighting,
 };
 use std::collections::{BTreeMap, BTreeSet};
+
+const NOBODY_THERE: Sighting = ("206", "无法联系收件人");
+const NO_SUCH_DOOR: Sighting = ("207", "地址超出派送范围");
+
+/// Where a parcel may be next: most arrive, some come back, and to some something happens.
+const ANYWHERE: [Sighting; 24] = [
+    ON_THE_WAY,
+    ON_THE_WAY,
+    ON_THE_WAY,
+    OUT_FOR_DELIVERY,
+    OUT_FOR_DELIVERY,
+    DELIVERED,
+    DELIVERED,
+    DELIVERED,
+    DELIVERED,
+    DELIVERED,
+    DELIVERED,
+    DELIVERED,
+    RETURNED,
+    RETURNED,
+    REFUSED,
+    REFUSED,
+    REFUSED,
+    RETURNING,
+    DELAYED,
+    DELAYED,
+    DAMAGED,
+    NOBODY_THERE,
+    NOBODY_THERE,
+    NO_SUCH_DOOR,
+];
 
 /// What was seen of one parcel, in the order of its time.
 #[derive(Default)]
@@ -25,25 +57,15 @@ impl Traces {
     /// The carrier sees the parcel where it may be next. Never twice in one second.
     pub fn sees(&mut self, shop: &Shop, label: &str, draw: usize) {
         let trace = self.0.entry(label.to_owned()).or_default();
-        let is = |sighting: Sighting| trace.scans.last().is_some_and(|s| s.code == sighting.0);
-        let next = if trace.scans.is_empty() {
-            PICKED_UP
-        } else if is(RETURNED) || (is(DELIVERED) && draw > 0) {
-            return;
-        } else if is(DELIVERED) {
-            RETURNED
-        } else {
-            const ANYWHERE: [Sighting; 8] = [
-                ON_THE_WAY,
-                OUT_FOR_DELIVERY,
-                DELIVERED,
-                DELIVERED,
-                DELIVERED,
-                RETURNED,
-                REFUSED,
-                REFUSED,
-            ];
-            ANYWHERE[draw % ANYWHERE.len()]
+        let was = |sighting: Sighting| trace.scans.iter().any(|s| s.code == sighting.0);
+        let next = match draw {
+            _ if was(RETURNED) => return,
+            _ if trace.scans.is_empty() => PICKED_UP,
+            0..3 if was(DELIVERED) => RETURNED,
+            3 if was(DELIVERED) => RETURNING,
+            4 if was(DELIVERED) => DAMAGED,
+            _ if was(DELIVERED) => return,
+            _ => ANYWHERE[draw % ANYWHERE.len()],
         };
         if trace.last_s < shop.now_s() {
             trace.last_s = shop.now_s();
@@ -57,7 +79,8 @@ impl Traces {
         let over = trace.scans.iter().any(|s| s.code == DELIVERED.0 || s.code == RETURNED.0);
         if !over && trace.last_s < shop.now_s() {
             trace.last_s = shop.now_s();
-            let refused = trace.scans.last().is_some_and(|scan| scan.code == REFUSED.0);
+            let back = |scan: &Scan| scan.code == REFUSED.0 || scan.code == RETURNING.0;
+            let refused = trace.scans.last().is_some_and(back);
             let next = match (refused, wanted) {
                 (true, _) => RETURNED,
                 (false, true) => DELIVERED,

@@ -59,7 +59,13 @@ impl<'s> Life<'s> {
             }
         }
         for parcel in self.auditor.model.parcels.clone().into_values() {
-            if let Some(label) = parcel.label.filter(|_| parcel.state == "shipped") {
+            // Some of what was given up turns up.
+            let away = match parcel.state {
+                "shipped" => true,
+                "given_up" => self.chance.percent(10),
+                _ => false,
+            };
+            if let Some(label) = parcel.label.filter(|_| away) {
                 let wanted = parcel.cash.is_none() || self.chance.percent(75);
                 self.traces.sees_its_end(self.shop, &label, wanted);
             }
@@ -79,6 +85,7 @@ impl<'s> Life<'s> {
 
     fn people_finish(&mut self) -> Kept {
         self.orders_are_believed_in()?;
+        self.lists_are_worked_off()?;
         for (id, order) in self.auditor.model.orders.clone() {
             if order.stage != Stage::Paid {
                 continue;
@@ -119,15 +126,34 @@ impl<'s> Life<'s> {
         self.receipts_are_confirmed()
     }
 
-    /// What nothing has explained is not explained by waiting: support has called, and all is well.
+    /// Pickers find what is there, or most of it; and what lies around is put away.
+    fn lists_are_worked_off(&mut self) -> Kept {
+        for (id, list) in self.auditor.model.lists.clone() {
+            for (no, task) in list.tasks.iter().filter(|(_, task)| !list.is_over() && !task.done) {
+                let confirm = acts::confirms_task(self, (&id, &list), (*no, task));
+                self.alone(confirm)?;
+            }
+        }
+        for id in self.auditor.model.orders.clone().keys() {
+            for warehouse in ["wh-sh", "wh-gz", "wh-bj"] {
+                let away = acts::puts_away(self, id, warehouse);
+                self.alone(away)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What nothing has explained is not explained by waiting; and carriers answer.
     fn exceptions_are_looked_at(&mut self) -> Kept {
-        let open = "select id from exceptions where state <> 'resolved'";
-        for row in self.auditor.books.rows(open) {
-            let exception = json!({"id": row[0]});
-            let support = self.shop.support();
-            let dismiss = support.handle(&exception, "resolve", &json!({"outcome": "dismiss"}));
-            let dismiss = self.keyed(format!("support dismisses {}", row[0]), dismiss);
-            self.alone(dismiss)?;
+        for (id, trouble) in self.auditor.model.open_troubles() {
+            let ends = acts::ends_it(self, &id, &trouble);
+            self.alone(ends)?;
+        }
+        for (id, trouble) in self.auditor.model.troubles.clone() {
+            if trouble.claim.as_ref().is_some_and(|claim| !claim.is_over()) {
+                let claim = acts::claims_of(self, &id, &trouble);
+                self.alone(claim)?;
+            }
         }
         Ok(())
     }

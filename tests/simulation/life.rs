@@ -79,16 +79,23 @@ const SHELF: &[(&str, &str, i64, Shelves)] = &[
     ("BOX", "m2", 20_000, &[("wh-bj", 3)]),
 ];
 
-/// Opens the shop of all lives. In some of them one merchant is not paid at the door, and in some
-/// whom nobody confirms is confirmed by that.
+/// Opens the shop of all lives. In some of them one merchant is not paid at the door, in some whom
+/// nobody confirms is confirmed by that, and in some nobody waits long for what is lost.
 pub async fn opens(shop: &Shop, seed: u64) {
     shop.merchant("m1").joins(json!({"cash_on_delivery": true})).await;
     let shipping = json!({"fee_minor": 800, "free_from_minor": 20_000});
     let cash = !seed.is_multiple_of(3);
     let terms = json!({"commission_bp": 333, "shipping": shipping, "cash_on_delivery": cash});
     shop.merchant("m2").joins(terms).await;
+    let mut set = json!({});
     if seed % 5 < 2 {
-        let set = json!({"cash_on_delivery": {"on_silence": "confirm"}});
+        set["cash_on_delivery"] = json!({"on_silence": "confirm"});
+    }
+    // In some lives what nobody decides about is paid back, and the platform bears what is lost.
+    if seed % 7 < 2 {
+        set["exceptions"] = json!({"when_overdue": {"lost": "refund"}, "losses_on": "platform"});
+    }
+    if set != json!({}) {
         let policy = json!({"id": "shop", "set": set});
         drop(shop.operator().put("/v1/catalog/policies/shop", &policy).await.must(&[201]));
     }
@@ -302,7 +309,7 @@ impl<'s> Life<'s> {
             Kind::Scans(label, scans) => {
                 must(status == 200, "a carrier's word is taken", || format!("{answer}"))?;
                 let known = self.traces.acknowledged(label, scans);
-                let stored = self.auditor.scans.get(label).map_or(0, |scans| scans.0);
+                let stored = self.auditor.scans.get(label).map_or(0, Vec::len);
                 must(
                     stored >= known,
                     "a webhook is acknowledged only after its fact is stored",
@@ -333,6 +340,8 @@ impl<'s> Life<'s> {
             (201, "/v1/purchases") => model.payments.contains_key(&id("/payment/id")),
             (201, "/v1/after-sales") => model.cases.contains_key(&id("/id")),
             (201, "/v1/fulfilment/parcels") => model.parcels.contains_key(&id("/id")),
+            (201, "/v1/exceptions") => model.troubles.contains_key(&id("/id")),
+            (201, "/v1/shipping/manifests") => model.manifests.contains_key(&id("/id")),
             (201, "/v1/settlements") => model.statements.contains_key(&id("/id")),
             _ => true,
         };

@@ -126,6 +126,18 @@ async fn what_is_packed_is_not_moved(shop: &Shop) {
     nothing.is_refused(409, "illegal_step");
 }
 
+async fn what_is_on_a_pick_list_is_not_moved_before_the_list_is_given_up(shop: &Shop) {
+    let order = two_tees(shop).await.only().clone();
+    let (warehouse, how) = (shop.warehouse("wh-sh"), json!({"reason": MISSING}));
+    let list = warehouse.plans_one_list("w1").await;
+    let refused = warehouse.reroute(&order, &how).await;
+    refused.is_refused(409, "being_picked");
+    assert_eq!(refused.at("/warehouse"), "wh-sh");
+    drop(warehouse.list_step(&list, "call-off").await.must(&[200]));
+    warehouse.reroutes(&order, &how).await;
+    assert_eq!(shop.held_in(&order, 1).await, [here("wh-gz", 2)]);
+}
+
 async fn who_cannot_have_it_all_elsewhere_is_told_what_fails(shop: &Shop) {
     let merchant = shop.merchant("m1");
     merchant.sells("TEE", 10_000).stock("wh-sh", 5).stock("wh-gz", 1).await;
@@ -195,6 +207,7 @@ stories! {
     an_order_of_two_warehouses_ships_when_both_have_sent_their_part
     a_warehouse_that_cannot_gives_it_up_and_the_next_best_sends_it
     what_is_packed_is_not_moved
+    what_is_on_a_pick_list_is_not_moved_before_the_list_is_given_up
     who_cannot_have_it_all_elsewhere_is_told_what_fails
     after_a_change_of_address_it_may_come_from_nearer
     of_the_last_piece_elsewhere_one_gets_it

@@ -176,6 +176,25 @@ fn what_a_person_has_dismissed_is_opened_again_only_by_what_happens_after() {
 }
 
 #[test]
+fn what_a_carrier_said_before_a_person_dismissed_a_report_of_it_is_dismissed_with_it() {
+    let mut scene = Scene::shipped();
+    scene.clock(HOURS);
+    scene.report(Trouble::Damaged).unwrap();
+    scene.hears(seen(2 * HOURS, of(ExceptionKind::Damaged)));
+    assert_eq!(scene.exceptions.len(), 1, "the carrier says it too");
+    scene.clock(3 * HOURS);
+    scene
+        .with(Trouble::Damaged, |change, scene, exception| {
+            dismiss(change, &mut scene.order, exception)
+        })
+        .unwrap();
+    scene.hears(seen(4 * HOURS, TrackingStep::InTransit));
+    assert_eq!(scene.open(), []);
+    scene.hears(seen(5 * HOURS, of(ExceptionKind::Lost)));
+    assert_eq!(scene.open(), [Trouble::Lost]);
+}
+
+#[test]
 fn nobody_deciding_presses_more_and_more_and_then_stays() {
     let mut scene = Scene::shipped();
     scene.hears(seen(HOURS, of(ExceptionKind::Lost)));

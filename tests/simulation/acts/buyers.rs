@@ -14,8 +14,10 @@ fn basket(life: &mut Life<'_>, key: &str) -> Value {
     let (first, count) = (life.chance.below(4), 1 + life.chance.below(3));
     for i in 0..count {
         let too_many = life.chance.percent(5);
-        let quantity = if too_many { 40 } else { life.chance.between(1, 3) };
-        lines.push(json!({"sku": SKUS[(first + i) % SKUS.len()], "quantity": quantity}));
+        let sku = SKUS[(first + i) % SKUS.len()];
+        let most = if sku == "PEN" { 6 } else { 3 };
+        let quantity = if too_many { 40 } else { life.chance.between(1, most) };
+        lines.push(json!({"sku": sku, "quantity": quantity}));
     }
     let mut basket = json!({"lines": lines, "delivery": address(), "note": key});
     if life.chance.percent(35) {
@@ -25,7 +27,7 @@ fn basket(life: &mut Life<'_>, key: &str) -> Value {
     if life.chance.percent(10) {
         basket["delivery"]["detail"] = json!("somewhere in the lane");
     }
-    if life.chance.percent(25) {
+    if life.chance.percent(40) {
         let amount = json!({"amount": life.chance.between(1, 3_000), "currency": "CNY"});
         basket["discounts"] = json!([{"id": "spring", "amount": amount}]);
     }
@@ -84,6 +86,17 @@ pub fn cancels_units<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
     life.keyed(format!("{} cancels {lines:?} of {id}", who.sub), ask)
 }
 
+/// One unit less, and then another one: each is worth its own part of what the line costs.
+pub fn cancels_one_more<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
+    let fits = |line: &Line| line.open() > 0 && line.quantity > 2;
+    let live = |order: &Order| matches!(order.stage, Stage::Waits | Stage::Paid);
+    let (id, order) = life.an_order(|order| live(order) && order.lines.values().any(fits))?;
+    let (no, _) = order.lines.iter().find(|(_, line)| fits(line))?;
+    let body = json!({"lines": [{"line": no, "units": 1}], "reason": "changed_mind"});
+    let ask = life.shop.buyer(&order.buyer).post(&format!("/v1/orders/{id}/cancel"), &body);
+    life.keyed(format!("{} wants one less of line {no} of {id}", order.buyer), ask)
+}
+
 pub fn moves<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
     let (id, order) = life.an_order(|order| order.stage != Stage::Cancelled)?;
     let mut to = address();
@@ -138,6 +151,22 @@ fn asks_back<'s>(
 pub fn wants_no_more<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
     let found = life.an_order(|order| order.stage == Stage::Paid && order.sum(Line::open) > 0)?;
     asks_back(life, "refund_only", found, Line::open)
+}
+
+/// Nothing of an order that was paid by several attempts: its case has a refund for each of them.
+pub fn wants_none_of_it<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
+    let payments = life.auditor.model.payments.clone();
+    let parts = |order: &Order| payments.get(&order.payment).map_or(0, |p| p.captured.len());
+    let (id, order) = life.an_order(|order| {
+        order.stage == Stage::Paid && order.sum(Line::open) > 0 && parts(order) > 1
+    })?;
+    let all: Vec<_> = order.lines.iter().filter(|(_, line)| line.open() > 0).collect();
+    let all: Vec<_> = all.iter().map(|(no, l)| json!({"line": no, "units": l.open()})).collect();
+    let key = format!("case-{}", life.number());
+    let body = json!({"order": id, "kind": "refund_only", "lines": all, "reason": "changed_mind",
+        "description": key});
+    let ask = life.shop.buyer(&order.buyer).post("/v1/after-sales", &body).key(&key);
+    life.keyed(format!("{} wants nothing of {id} any more", order.buyer), ask)
 }
 
 pub fn wants_to_return<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {

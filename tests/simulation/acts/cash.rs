@@ -33,8 +33,13 @@ pub fn confirms<'s>(life: &Life<'s>, known: &Known) -> Option<Intent<'s>> {
     life.keyed(format!("support confirms {}", known.id), who.confirm(known))
 }
 
-fn is_on_its_way(parcel: &Sent) -> bool {
-    parcel.state == "shipped" && parcel.cash.as_ref().is_some_and(|cash| !cash.collected)
+/// It left, and nobody is known to have paid for it or to have kept it.
+fn is_away(parcel: &Sent) -> bool {
+    let unpaid = match &parcel.cash {
+        Some(cash) => !cash.collected,
+        None => parcel.seen == "returned",
+    };
+    parcel.state == "given_up" || parcel.state == "shipped" && unpaid
 }
 
 /// A parcel that nobody took is in the warehouse again, or somebody believes so.
@@ -42,8 +47,20 @@ pub fn takes_back<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
     let any = life.chance.percent(6);
     let gone: Vec<String> = life.traces.gone_back();
     let back = |parcel: &Sent| parcel.label.as_ref().is_some_and(|label| gone.contains(label));
-    let (id, parcel) = life
-        .a_parcel(|parcel| any && parcel.cash.is_some() || is_on_its_way(parcel) && back(parcel))?;
+    let (id, parcel) = life.a_parcel(|parcel| any || is_away(parcel) && back(parcel))?;
+    opens(life, &id, &parcel)
+}
+
+/// Somebody believes to have what its buyer has taken and paid: one like it came back.
+pub fn takes_back_what_was_taken<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
+    let any = life.chance.percent(10);
+    let taken = |p: &Sent| p.state == "shipped" && p.arrived && (any || p.cash.is_some());
+    let (id, parcel) = life.a_parcel(|parcel| taken(parcel) && parcel.seen != "returned")?;
+    opens(life, &id, &parcel)
+}
+
+/// What comes out of a parcel: less, more, damaged, for another shelf.
+fn opens<'s>(life: &mut Life<'s>, id: &str, parcel: &Sent) -> Option<Intent<'s>> {
     let mut lines = Vec::new();
     for (no, units) in &parcel.picks {
         let most = units + i64::from(life.chance.percent(3));
@@ -57,7 +74,7 @@ pub fn takes_back<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
             }
         }
     }
-    taking_back(life, &id, &parcel, &lines)
+    taking_back(life, id, parcel, &lines)
 }
 
 fn taking_back<'s>(
@@ -75,7 +92,7 @@ fn taking_back<'s>(
 pub fn takes_all_back<'s>(life: &Life<'s>, id: &str, parcel: &Sent) -> Option<Intent<'s>> {
     let line = |(no, units): &(i64, i64)| json!({"line": no, "units": units, "to": "restock"});
     let lines: Vec<Value> = parcel.picks.iter().map(line).collect();
-    if is_on_its_way(parcel) { taking_back(life, id, parcel, &lines) } else { None }
+    if is_away(parcel) { taking_back(life, id, parcel, &lines) } else { None }
 }
 
 /// Carrier and waybill of a label.

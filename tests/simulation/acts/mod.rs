@@ -2,15 +2,19 @@
 
 mod buyers;
 mod cash;
+mod exceptions;
 mod money;
 mod office;
+mod picking;
 mod warehouse;
 
 pub use cash::{
     confirms, file, pays_offline, remits_all, takes_all_back, unpaid_refunds, writes_off,
 };
+pub use exceptions::{claims_of, ends_it};
 pub use money::letter;
 pub use office::{closes_period, dispatches, pays_out, ticks};
+pub use picking::{confirms_task, puts_away};
 pub use warehouse::{labels_surely, packs_all, pushes, receives_all, ships};
 
 use crate::life::Life;
@@ -52,9 +56,11 @@ const ACTS: &[(usize, Act)] = &[
     (2, buyers::quotes),
     (3, buyers::cancels),
     (4, buyers::cancels_units),
+    (5, buyers::cancels_one_more),
     (1, buyers::moves),
     (3, buyers::confirms_receipt),
     (4, buyers::wants_no_more),
+    (6, buyers::wants_none_of_it),
     (12, buyers::wants_to_return),
     (2, buyers::withdraws),
     (8, buyers::sends_back),
@@ -64,6 +70,7 @@ const ACTS: &[(usize, Act)] = &[
     (3, buyers::repeats),
     (1, buyers::uses_a_key_again),
     (10, money::pays),
+    (4, money::pays_by_two_cards),
     (2, money::pays_badly),
     (1, money::does_not_pay),
     (2, money::disputes),
@@ -73,6 +80,13 @@ const ACTS: &[(usize, Act)] = &[
     (1, money::returns_refunds),
     (16, warehouse::packs),
     (2, warehouse::unpacks),
+    (6, picking::plans),
+    (4, picking::takes),
+    (12, picking::confirms),
+    (1, picking::leaves),
+    (2, picking::puts_one_away),
+    (4, picking::lists_for_a_driver),
+    (6, picking::gives_to_a_driver),
     (3, warehouse::reroutes),
     (16, warehouse::labels_one),
     (3, warehouse::pools_numbers),
@@ -83,10 +97,17 @@ const ACTS: &[(usize, Act)] = &[
     (16, warehouse::tells_scans),
     (4, cash::looks_at_order),
     (4, cash::takes_back),
+    (4, cash::takes_back_what_was_taken),
     (6, cash::remits),
     (2, cash::remits_again),
     (1, cash::writes_one_off),
     (4, cash::pays_a_refund),
+    (5, exceptions::reports),
+    (3, exceptions::wants_it_back),
+    (8, exceptions::decides),
+    (4, exceptions::asks_the_carrier),
+    (1, exceptions::writes),
+    (3, exceptions::claims),
     (8, office::ticks_now),
     (8, office::dispatches_now),
     (8, office::reviews),

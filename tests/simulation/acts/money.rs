@@ -58,6 +58,23 @@ pub fn pays<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
     if life.chance.percent(60) { letter(life, life.till.mail.len() - 1) } else { None }
 }
 
+/// The buyer has two cards, and neither is good for all of it: what goes back later goes back to
+/// both.
+pub fn pays_by_two_cards<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
+    let (id, payment) = a_payment(life, |payment| payment.life == Wanted::Open)?;
+    let due = payment.due();
+    let first = attempt(life.shop, &id, 0);
+    if due < 2 || life.till.taken.contains_key(&(id.clone(), first.clone())) {
+        return None;
+    }
+    let part = life.chance.between(1, due - 1);
+    for (attempt, amount) in [(first, part), (attempt(life.shop, &id, 1), due - part)] {
+        life.till.takes(life.shop, &id, &attempt, (amount, &payment.currency));
+    }
+    life.says(&format!("the buyer of {id} pays {part} and {} by two cards", due - part));
+    letter(life, life.till.mail.len() - 1)
+}
+
 /// Money that is not what was asked for: another currency, or for a payment that nobody knows.
 pub fn pays_badly<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
     let number = life.number();

@@ -134,7 +134,14 @@ pub fn ships<'s>(life: &mut Life<'s>, id: &str, warehouse: &str) -> Option<Inten
 
 pub fn ships_one<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
     let (id, parcel) = life.a_parcel(|parcel| parcel.state == "packed")?;
-    ships(life, &id, &parcel.warehouse)
+    let mut ships = ships(life, &id, &parcel.warehouse)?;
+    // Sometimes the carrier's driver promises when it will be there.
+    if life.chance.percent(20) {
+        let days = life.chance.between(1, 4);
+        ships.ask = ships.ask.json(&json!({"promised_days": days}));
+        ships.what = format!("{}, promised in {days} days", ships.what);
+    }
+    Some(ships)
 }
 
 fn came_back(line: i64, units: i64, to: &str) -> Value {
@@ -212,7 +219,7 @@ pub fn tells_scans<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
         life.a_parcel(|parcel| parcel.label.is_some() && (parcel.state == "shipped" || early))?;
     let label = parcel.label?;
     for _ in 0..life.chance.below(3) {
-        let draw = life.chance.below(8);
+        let draw = life.chance.below(24);
         life.traces.sees(life.shop, &label, draw);
     }
     let mut scans = life.traces.of(&label);

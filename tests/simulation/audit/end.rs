@@ -3,7 +3,7 @@
 
 use super::Auditor;
 use crate::gateway::Till;
-use crate::model::{Kept, Life, Stage, must, number, text};
+use crate::model::{Kept, Life, Order, Stage, must, number, text};
 use orderflow_tests::{Shop, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,9 +13,17 @@ impl Auditor {
         self.the_gateway_agrees(shop, till)?;
         self.merchants_heard(shop)?;
         self.buyers_heard(shop)?;
-        if self.model.is_lost() {
-            return Ok(());
-        }
+        let unknown = &self.model.unknown;
+        must(unknown.is_empty(), "the auditor understands all that happens", || {
+            format!("{unknown:?}")
+        })?;
+        let list = self.model.lists.iter().find(|(_, list)| !list.is_over());
+        must(list.is_none(), "every pick list is worked off", || format!("{list:?}"))?;
+        let around = |(_, order): &(&String, &Order)| order.sum(|l| l.around.values().sum()) > 0;
+        let around = self.model.orders.iter().find(around);
+        must(around.is_none(), "nothing lies around", || format!("{around:?}"))?;
+        let trouble = self.model.open_troubles();
+        must(trouble.is_empty(), "somebody ends every exception", || format!("{trouble:?}"))?;
         for (id, order) in &self.model.orders {
             let over = order.stage == Stage::Cancelled || order.settled;
             must(over && order.open_cases.is_empty(), "every order comes to an end", || {

@@ -17,6 +17,10 @@ const GROWING: [(&str, &str); 4] =
 /// So long before the ship date the merchant is reminded, by the default policy.
 const REMINDED_BEFORE_MS: i64 = 12 * orderflow_tests::HOUR;
 
+/// A parcel that is on its way is looked for so often, and for so long.
+const LOOKED_AFTER_MS: i64 = 12 * orderflow_tests::HOUR;
+const LOOKED_FOR_MS: i64 = 30 * orderflow_tests::DAY;
+
 /// Looks at the database and judges it.
 pub struct Auditor {
     pub books: Books,
@@ -25,8 +29,8 @@ pub struct Auditor {
     read: [i64; 4],
     /// Ids of webhooks of gateways that were taken in.
     pub events: BTreeSet<String>,
-    /// Scans that were taken in, by `carrier:waybill`, and whether one says that it was delivered.
-    pub scans: BTreeMap<String, (usize, bool)>,
+    /// Scans that were taken in, by `carrier:waybill`: time and word.
+    pub scans: BTreeMap<String, Vec<(i64, String)>>,
     /// Lines of carriers' remittances that were taken in, and what each brought.
     pub remitted: BTreeMap<crate::purse::Key, (i64, String)>,
     /// Pieces by SKU and warehouse as their moves add up, and the commit of each adjustment.
@@ -71,6 +75,7 @@ impl Auditor {
         self.ledger_is_right()?;
         self.model.carriers_are_explained()?;
         self.timers_are_right(now)?;
+        self.silent_carriers_are_asked(now)?;
         self.messages_are_there()?;
         self.parcels_are_where_they_were_seen()?;
         if self.looks.is_multiple_of(25) {
@@ -101,6 +106,7 @@ impl Auditor {
             id: text(&row[3]),
             event: row[4].clone(),
             by: text(&row[5]["by"]),
+            who: text(&row[5]["id"]),
             commit: text(&row[6]),
         };
         let rows: Vec<Row> = rows.iter().map(row).collect();
@@ -119,7 +125,7 @@ impl Auditor {
             must(*pieces == number(&row[5]), "what is on hand is the sum of its moves", || {
                 format!("{row:?}: {pieces}")
             })?;
-            if row[4] == "shipped" || row[4] == "restocked" {
+            if ["shipped", "restocked", "missing"].iter().any(|why| row[4] == **why) {
                 continue;
             }
             self.model.moves(&text(&row[1]), &text(&row[2]), number(&row[3]), 0);
@@ -146,9 +152,11 @@ impl Auditor {
     fn read_facts(&mut self) -> Kept {
         for row in self.fresh(2, "key, kind, subject, verdict, fact") {
             if row[2] == "tracking" {
-                let seen = self.scans.entry(text(&row[3])).or_default();
-                seen.0 += 1;
-                seen.1 |= row[5]["step"]["state"] == "delivered";
+                let (step, at) = (&row[5]["step"], number(&row[5]["occurred_at"]));
+                let word = step["kind"].as_str().or(step["state"].as_str()).unwrap_or_default();
+                let scans = self.scans.entry(text(&row[3])).or_default();
+                scans.push((at, word.to_owned()));
+                scans.sort();
                 continue;
             }
             if row[2] == "remittance" {
@@ -211,7 +219,8 @@ impl Auditor {
         let money = ["unpaid", "refunds_due", "cash_overdue"];
         let goods =
             ["unconfirmed", "auto_complete", "window_ends", "review_overdue", "return_overdue"];
-        let kinds: Vec<&str> = money.into_iter().chain(goods).chain(["ship_by"]).collect();
+        let parcels = ["ship_by", "exception_due", "no_scan"];
+        let kinds: Vec<&str> = money.into_iter().chain(goods).chain(parcels).collect();
         let mut set: BTreeMap<(String, String), i64> = BTreeMap::new();
         for row in self.books.rows("select subject, kind, due_at_ms from timers") {
             // What is in doubt may be watched, and need not be.
@@ -238,6 +247,25 @@ impl Auditor {
         must(idle.is_none(), "a timer whose reason has gone is gone", || format!("{idle:?}"))
     }
 
+    /// As long as its carrier has something to say, somebody looks whether it says it.
+    fn silent_carriers_are_asked(&self, now: i64) -> Kept {
+        let sql = "select subject, due_at_ms from timers where kind = 'carrier_silent'";
+        let rows = self.books.rows(sql);
+        let set: BTreeMap<String, i64> =
+            rows.iter().map(|row| (text(&row[0]), number(&row[1]))).collect();
+        for (id, parcel) in &self.model.parcels {
+            let over = parcel.arrived || parcel.seen == "returned" || parcel.seen == "cancelled";
+            let waits = parcel.state == "shipped" && !over;
+            let waits = waits && now <= parcel.shipped_at + LOOKED_FOR_MS;
+            let at = set.get(id);
+            let soon = at.is_some_and(|at| *at <= now.max(parcel.shipped_at) + LOOKED_AFTER_MS);
+            must(soon || !waits, "a carrier that says nothing is asked", || {
+                format!("{id} {parcel:?}: at {at:?}, now {now}")
+            })?;
+        }
+        Ok(())
+    }
+
     /// Every refund that was asked for has its message to the gateway; cash goes back by hand.
     fn messages_are_there(&self) -> Kept {
         let sql = "select p.id, refund.value ->> 'id'
@@ -252,7 +280,9 @@ impl Auditor {
     fn parcels_are_where_they_were_seen(&self) -> Kept {
         for (id, parcel) in &self.model.parcels {
             let label = parcel.label.as_deref().unwrap_or_default();
-            let seen = self.scans.get(label).is_some_and(|seen| seen.1);
+            let scans = self.scans.get(label).map(Vec::as_slice).unwrap_or_default();
+            let seen = scans.iter().any(|(_, word)| word == "delivered");
+            self.model.is_looked_after(label, scans)?;
             let order = self.model.orders.get(&parcel.order);
             let counted = order.is_some_and(|order| order.delivered.contains(id));
             let right = counted == (seen && parcel.state == "shipped");

@@ -7,19 +7,26 @@
 mod agrees;
 mod case;
 mod cash;
+mod driver;
+mod lost;
 mod money;
 mod order;
 mod parcel;
+mod picking;
 mod routed;
 mod settled;
 mod suspense;
 mod timers;
+mod troubles;
 
 pub use case::Case;
 pub use cash::{CASH, Cash};
+pub use driver::Manifest;
 pub use money::{Life, Payment};
 pub use order::{Line, Order, Stage};
 pub use parcel::{Parcel, Statement};
+pub use picking::{PickList, Task};
+pub use troubles::{Claim, Trouble};
 
 use orderflow_tests::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,6 +54,8 @@ pub struct Row {
     pub event: Value,
     /// Who: `clock`, `buyer`, `gateway`.
     pub by: String,
+    /// As their tokens call them.
+    pub who: String,
     pub commit: String,
 }
 
@@ -60,6 +69,9 @@ pub struct Model {
     pub payments: BTreeMap<String, Payment>,
     pub parcels: BTreeMap<String, Parcel>,
     pub cases: BTreeMap<String, Case>,
+    pub troubles: BTreeMap<String, Trouble>,
+    pub lists: BTreeMap<String, PickList>,
+    pub manifests: BTreeMap<String, Manifest>,
     pub statements: BTreeMap<String, Statement>,
     /// Waybill numbers and the parcel that took each.
     pub waybills: BTreeMap<String, Option<String>>,
@@ -74,10 +86,14 @@ pub struct Model {
     suspense: BTreeMap<String, suspense::Item>,
     /// Who is not heard of is believed in, by the shop's policy.
     pub(super) silence_confirms: bool,
+    /// What is lost and nobody decides about is paid back, by the shop's policy.
+    pub(super) lost_is_paid_back: bool,
     /// Lines of carriers' remittances, by number and label: what each must be judged to be.
     judged: BTreeMap<(String, String), &'static str>,
     /// What carriers remitted for each label, by currency.
     pub remitted: BTreeMap<(String, String), i64>,
+    /// What lists told of and orders did not, within one commit.
+    found: picking::Found,
     touched: BTreeSet<(String, String)>,
 }
 
@@ -103,6 +119,10 @@ impl Model {
     /// leave documents that agree.
     pub fn take(&mut self, commit: &[Row]) -> Kept {
         self.touched.clear();
+        for row in commit.iter().filter(|row| row.kind == "pick_lists") {
+            let taken = self.list_event(row, &text(&row.event["event"]));
+            self.lenient(taken)?;
+        }
         for row in commit {
             let word = text(&row.event["event"]);
             *self.happened.entry(format!("{} {word}", row.kind)).or_default() += 1;
@@ -110,11 +130,15 @@ impl Model {
             let taken = self.one(row, &word);
             self.lenient(taken)?;
         }
+        let agreed = self.lists_and_orders_agree();
+        self.lenient(agreed)?;
         for (kind, id) in std::mem::take(&mut self.touched) {
             let agreed = match kind.as_str() {
                 "orders" => self.order_agrees(&id),
                 "payments" => self.payment_agrees(&id),
                 "after_sales" => self.case_agrees(&id),
+                "exceptions" => self.trouble_agrees(&id),
+                "manifests" => self.manifest_agrees(&id),
                 _ => Ok(()),
             };
             self.lenient(agreed)?;
@@ -138,11 +162,12 @@ impl Model {
             "parcels" => self.parcel_event(row, word),
             "waybills" => self.waybill_event(row, word),
             "after_sales" => self.case_event(row, word),
+            "exceptions" => self.trouble_event(row, word),
+            "manifests" => self.manifest_event(row, word),
             "statements" => self.statement_event(row, word),
             "suspense" => self.suspense_event(row, word),
             "policies" => {
-                let told = row.event.to_string();
-                self.silence_confirms = told.contains(r#""on_silence":"confirm""#);
+                self.hears_policy(&row.event.to_string());
                 Ok(())
             }
             // What the catalog says changes no order; stock counts are told by their moves.

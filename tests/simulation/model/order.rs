@@ -55,6 +55,9 @@ pub struct Order {
     /// By when it is to ship, and whether that has passed and was told.
     pub ship_by: i64,
     pub late: bool,
+    pub(super) placed_at: i64,
+    /// Units that reach nobody: what was paid for them goes back at the same moment.
+    pub(super) to_pay_back: Vec<Vec<(i64, i64)>>,
     /// There for an order that is paid to the courier.
     pub cod: Option<Cod>,
     auto_ms: i64,
@@ -78,13 +81,18 @@ pub struct Line {
     pub returned: i64,
     pub refunded: i64,
     pub waived: i64,
-    /// Shipped, and back because nobody took them.
+    /// Off the shelf for it, by warehouse; and of what was, what nobody wants any more.
+    pub picked: BTreeMap<String, i64>,
+    pub around: BTreeMap<String, i64>,
+    /// Shipped, and back or given up without having reached anybody.
     pub undelivered: i64,
+    /// Shipped in a parcel that was given up, to be sent again or sent again already.
+    pub resent: i64,
 }
 
 impl Line {
     pub fn open(&self) -> i64 {
-        self.quantity - self.cancelled - self.packed - self.shipped
+        self.quantity - self.cancelled - self.packed - self.shipped + self.resent
     }
 
     pub(super) fn held_in_all(&self) -> i64 {
@@ -97,9 +105,9 @@ impl Order {
         self.lines.values().map(|line| line.quantity - line.cancelled - line.undelivered).sum()
     }
 
-    /// Units that left and did not come back undelivered.
+    /// Units that left, did not come back undelivered and are not to be sent again.
     pub fn sent(&self) -> i64 {
-        self.sum(|line| line.shipped - line.undelivered)
+        self.sum(|line| line.shipped - line.undelivered - line.resent)
     }
 
     pub fn sum(&self, units: impl Fn(&Line) -> i64) -> i64 {
@@ -194,6 +202,8 @@ impl Order {
             last_case: 0,
             ship_by: number(&order["ship_by"]),
             late: false,
+            placed_at: number(&order["placed_at"]),
+            to_pay_back: Vec::new(),
             cod: Cod::of(order),
             auto_ms: number(&order["terms"]["auto_complete_ms"]),
             commission_bp: number(&order["terms"]["commission_bp"]),
@@ -235,6 +245,7 @@ impl Model {
         };
         let told = self.on_order(&mut order, row, word);
         order.winds(row.at);
+        order.late &= order.is_to_ship();
         self.orders.insert(row.id.clone(), order);
         told
     }
@@ -291,7 +302,7 @@ impl Model {
                 let empty = order.sum(Line::held_in_all) == 0;
                 must(empty, ONCE, || format!("{row:?}\n{order:?}"))?;
                 let lines = order.lines.values_mut();
-                lines.for_each(|line| line.cancelled = line.quantity - line.shipped);
+                lines.for_each(|line| line.cancelled += line.open());
                 order.waived += number(&event["waived_minor"]);
                 order.stage = Stage::Cancelled;
             }
@@ -322,7 +333,10 @@ impl Model {
                 could(order, row, live && order.sum(|line| line.packed) == 0)?;
                 order.goes_to(&event["to"]);
             }
-            _ => return self.on_later_order(order, row, word),
+            _ => {
+                let picking = self.picking_of_order(order, row, word);
+                return picking.unwrap_or_else(|| self.on_later_order(order, row, word));
+            }
         }
         Ok(())
     }
@@ -348,7 +362,7 @@ impl Model {
             let Some(line) = order.lines.get_mut(&number(&told["line"])) else { continue };
             line.cancelled = line.waived;
         }
-        self.holds_more(order, row);
+        self.holds_more(order, &row.event["held"]);
         (order.stage, order.until) = (Stage::Waits, number(&row.event["at"]));
         order.ship_by = number(&row.event["ship_by"]);
         Ok(())
@@ -391,7 +405,9 @@ impl Model {
                 self.moves(&line.sku, &warehouse, 0, -pieces);
                 let held = line.held.get_mut(&warehouse)?;
                 *held -= pieces;
-                Some(*held)
+                let held = *held;
+                line.gives_up(&warehouse);
+                Some(held)
             });
             must(held.is_some_and(|held| held >= 0), ONCE, || format!("{row:?}\n{order:?}"))?;
         }
@@ -406,6 +422,8 @@ impl Model {
             line.shipped += n;
             let held = line.held.entry(warehouse.clone()).or_default();
             *held -= n;
+            let picked = line.picked.entry(warehouse.clone()).or_default();
+            *picked -= n.min(*picked);
             line.packed >= 0 && *held >= 0
         })
     }

@@ -13,8 +13,16 @@ pub struct Parcel {
     pub weight: i64,
     /// `carrier:number`.
     pub label: Option<String>,
-    /// `packed`, `shipped`, `cancelled` or `came_back`.
+    /// `packed`, `shipped`, `cancelled`, `came_back`, `given_up`, or `recovered` after that.
     pub state: &'static str,
+    pub shipped_at: i64,
+    /// The driver's list that it is to leave with.
+    pub manifest: Option<String>,
+    /// By when its carrier promised it.
+    pub promised: Option<i64>,
+    /// The newest scan, and whether one of them says that it was delivered.
+    pub last_scan: i64,
+    pub arrived: bool,
     /// What its carrier saw last that counts.
     pub seen: String,
     /// There for a parcel that is paid to the courier.
@@ -30,6 +38,35 @@ pub struct Statement {
     pub to_line: i64,
     pub net: i64,
     pub paid: bool,
+}
+
+impl Parcel {
+    /// What happens to it once it has left. None: its cash has to be looked at too.
+    fn goes_on(&mut self, row: &Row) -> Option<bool> {
+        let before = self.state;
+        Some(match row.event["event"].as_str().unwrap_or_default() {
+            "seen" => {
+                let seen = &row.event["seen"];
+                (self.seen, self.last_scan) = (text(&seen["state"]), number(&seen["last_scan"]));
+                self.arrived = !seen["delivered_at"].is_null();
+                matches!(before, "shipped" | "given_up")
+            }
+            "given_up" => {
+                self.state = "given_up";
+                let paid = self.cash.as_ref().is_some_and(|cash| cash.collected);
+                before == "shipped" && !paid && !self.arrived && self.seen != "returned"
+            }
+            "came_back" if self.cash.is_none() => {
+                let lost = before == "given_up";
+                self.state = if lost { "recovered" } else { "came_back" };
+                lost || before == "shipped" && self.seen == "returned"
+            }
+            "delivery_reversed" if self.cash.is_none() => {
+                before == "shipped" && self.seen == "returned" && self.arrived
+            }
+            _ => return None,
+        })
+    }
 }
 
 impl Model {
@@ -60,6 +97,11 @@ impl Model {
                 weight: number(&told["weight_g"]),
                 label: None,
                 state: "packed",
+                shipped_at: 0,
+                manifest: None,
+                promised: None,
+                last_scan: 0,
+                arrived: false,
                 seen: String::new(),
                 cash: Cash::of(&told["cash"]),
             };
@@ -77,21 +119,35 @@ impl Model {
                 let label = format!("{}:{}", text(&label["carrier"]), text(&label["waybill"]));
                 before == "packed" && parcel.label.replace(label).is_none()
             }
-            "waybill_voided" => before == "packed" && parcel.label.take().is_some(),
-            "put_on_manifest" | "left_behind" => parcel.label.is_some(),
+            "waybill_voided" => {
+                parcel.manifest = None;
+                before == "packed" && parcel.label.take().is_some()
+            }
+            "put_on_manifest" => {
+                let first = parcel.manifest.replace(text(&row.event["manifest"])).is_none();
+                before == "packed" && parcel.label.is_some() && first
+            }
+            "left_behind" => {
+                let known = parcel.manifest.take();
+                before != "shipped" && known.as_deref() == row.event["manifest"].as_str()
+            }
+            "promised" => {
+                parcel.promised = row.event["by"].as_i64();
+                before == "shipped" && parcel.promised > Some(row.at)
+            }
             "shipped" => {
-                parcel.state = "shipped";
+                (parcel.state, parcel.shipped_at) = ("shipped", number(&row.event["at"]));
                 before == "packed" && parcel.label.is_some()
             }
             "cancelled" => {
                 parcel.state = "cancelled";
                 before == "packed"
             }
-            "seen" => {
-                parcel.seen = text(&row.event["seen"]["state"]);
-                before == "shipped"
-            }
             "spoken_of" => before == "packed",
+            "seen" | "given_up" | "came_back" | "delivery_reversed" => match parcel.goes_on(row) {
+                Some(could) => could,
+                None => return self.cash_of_parcel(row, word),
+            },
             _ => return self.cash_of_parcel(row, word),
         };
         must(could, "a parcel does only what its state allows", || format!("{row:?} {before}"))

@@ -2,10 +2,16 @@
 
 use super::order::{Order, Stage};
 use super::{Kept, Model, Row, list, must, number, text};
+use orderflow_tests::Value;
 
 impl Order {
-    fn unshipped(&self) -> i64 {
-        self.sum(|line| line.quantity - line.cancelled - line.shipped)
+    pub(super) fn unshipped(&self) -> i64 {
+        self.sum(|line| line.quantity - line.cancelled - line.shipped + line.resent)
+    }
+
+    /// It is certain, and something of it is still to be shipped.
+    pub(super) fn is_to_ship(&self) -> bool {
+        self.stage == Stage::Paid && self.unshipped() > 0
     }
 
     /// A bank doubts its money, or took all of it.
@@ -15,7 +21,7 @@ impl Order {
 
     /// It is certain, on time, and something of it is still to be shipped.
     pub fn is_watched(&self) -> bool {
-        self.stage == Stage::Paid && !self.late && !self.is_doubted() && self.unshipped() > 0
+        self.is_to_ship() && !self.late && !self.is_doubted()
     }
 
     pub(super) fn becomes_late(&mut self, row: &Row) -> Kept {
@@ -30,9 +36,9 @@ impl Order {
 }
 
 impl Model {
-    /// What the event says is held besides.
-    pub(super) fn holds_more(&mut self, order: &mut Order, row: &Row) {
-        for told in list(&row.event["held"]) {
+    /// What an event says is held besides.
+    pub(super) fn holds_more(&mut self, order: &mut Order, anew: &Value) {
+        for told in list(anew) {
             let Some(line) = order.lines.get_mut(&number(&told["line"])) else { continue };
             for held in list(&told["held"]) {
                 let (warehouse, pieces) = (text(&held["warehouse"]), number(&held["quantity"]));
@@ -47,7 +53,7 @@ impl Model {
         let live = matches!(order.stage, Stage::Waits | Stage::Unconfirmed | Stage::Paid);
         let before: Vec<i64> = order.lines.values().map(|line| line.held_in_all()).collect();
         self.release(order, row)?;
-        self.holds_more(order, row);
+        self.holds_more(order, &row.event["held"]);
         let after: Vec<i64> = order.lines.values().map(|line| line.held_in_all()).collect();
         must(
             live && before == after,

@@ -51,15 +51,10 @@ impl Model {
             }
             "rerouted" => self.rerouted(order, row),
             "ship_overdue" => order.becomes_late(row),
-            "exception_opened" => {
-                let new = order.open_exceptions.insert(text(&event["exception"]));
-                must(new, "an exception is opened once", || format!("{row:?}\n{order:?}"))
-            }
-            "exception_closed" => {
-                let open = order.open_exceptions.remove(&text(&event["exception"]));
-                order.last_case = order.last_case.max(at);
-                must(open, "an exception is closed once", || format!("{row:?}\n{order:?}"))
-            }
+            "given_up" => self.given_up(order, row),
+            "recovered" => self.recovered(order, row),
+            "came_back" => self.came_back(order, row),
+            "delivery_reversed" => Self::delivery_reversed(order, row),
             "returned" => self.returned(order, row),
             "refund_granted" => self.granted(order, row),
             "completed" => {
@@ -88,6 +83,24 @@ impl Model {
                     format!("{row:?}\n{order:?}")
                 })
             }
+            "settled" => self.settled(order, row),
+            _ => self.on_open_things(order, row, word),
+        }
+    }
+
+    /// Exceptions of its parcels, and what banks say.
+    fn on_open_things(&mut self, order: &mut Order, row: &Row, word: &str) -> Kept {
+        let (event, at) = (&row.event, number(&row.event["at"]));
+        match word {
+            "exception_opened" => {
+                let new = order.open_exceptions.insert(text(&event["exception"]));
+                must(new, "an exception is opened once", || format!("{row:?}\n{order:?}"))
+            }
+            "exception_closed" => {
+                let open = order.open_exceptions.remove(&text(&event["exception"]));
+                order.last_case = order.last_case.max(at);
+                must(open, "an exception is closed once", || format!("{row:?}\n{order:?}"))
+            }
             "disputed" => {
                 let new = order.disputes.insert(text(&event["dispute"]));
                 must(new, "a dispute is opened once", || format!("{row:?}\n{order:?}"))
@@ -101,7 +114,6 @@ impl Model {
                 order.charged_back += number(&event["amount_minor"]);
                 Ok(())
             }
-            "settled" => self.settled(order, row),
             _ => self.cash_of_order(order, row, word),
         }
     }
@@ -131,6 +143,7 @@ impl Model {
         let shipping = if row.event["shipping"] == true { order.shipping } else { 0 };
         let units = picks(&row.event["picks"]);
         order.is_fair(units.clone(), amount, shipping, row)?;
+        order.to_pay_back.retain(|lost| *lost != units);
         for (no, n) in units {
             order.lines.entry(no).and_modify(|line| line.refunded += n);
         }

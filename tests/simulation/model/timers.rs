@@ -38,6 +38,9 @@ impl Model {
                 set(id, "cash_overdue", cash.due);
             }
         }
+        for (id, kind, due) in self.trouble_timers() {
+            set(&id, kind, due);
+        }
         for (id, case) in &self.cases {
             match case.state {
                 "under_review" => set(id, "review_overdue", case.until),

@@ -130,10 +130,7 @@ impl Watched<'_> {
             Cause { kind, since }
         }));
         for cause in causes {
-            let known = |e: &Stored<Exception>| {
-                e.doc.kind == cause.kind && (e.doc.is_open() || e.doc.since >= cause.since)
-            };
-            if !exceptions.iter().any(known) {
+            if !exceptions.iter().any(|e| e.doc.covers(&cause)) {
                 exceptions.extend(open(change, self.parcel, order, cause, policy, ids));
             }
         }
@@ -168,6 +165,21 @@ impl Watched<'_> {
             silences.push((Cause { kind: Trouble::PromiseMissed, since: promised }, promised));
         }
         silences
+    }
+}
+
+impl Exception {
+    /// Somebody looks after that already, or it happened before what was looked after, or before a
+    /// person saw that there is nothing to do.
+    fn covers(&self, cause: &Cause) -> bool {
+        let decided = match &self.state {
+            ExceptionState::Resolved { at, outcome: Outcome::Dismissed, .. } => *at >= cause.since,
+            ExceptionState::Resolved { .. } => false,
+            ExceptionState::Open
+            | ExceptionState::Waiting { .. }
+            | ExceptionState::Intercepting { .. } => true,
+        };
+        self.kind == cause.kind && (decided || self.since >= cause.since)
     }
 }
 
