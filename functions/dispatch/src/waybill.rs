@@ -6,8 +6,8 @@ use carriers::booking::{
     interface,
 };
 use domain::{
-    Actor, CancelEnd, Carrier, CarrierCode, CarrierDesk, Change, Delivery, Parcel, ParcelId, Policy,
-    TrackerName, WaybillInterface, WaybillOrder, WaybillSource, WaybillTold, cancel_told,
+    Actor, CancelEnd, Carrier, CarrierCode, CarrierDesk, Change, Delivery, Parcel, ParcelId,
+    Policy, TrackerName, WaybillInterface, WaybillOrder, WaybillSource, WaybillTold, cancel_told,
     waybill_told,
 };
 use edge::{Ctx, Problem};
@@ -89,9 +89,7 @@ async fn book(
             (dead(message, reason.clone()), Some(WaybillTold::Refused { reason, undo }))
         }
         Some(Answer::TryAgain { reason, after_ms }) => later(ctx, message, reason, after_ms),
-        Some(Answer::Then(_)) => {
-            later(ctx, message, "the carrier asks on and on".to_owned(), None)
-        }
+        Some(Answer::Then(_)) => later(ctx, message, "the carrier asks on and on".to_owned(), None),
     };
     conclude(ctx, (parcel, request, carrier), outcome, told).await
 }

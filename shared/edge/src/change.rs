@@ -113,8 +113,8 @@ impl Ctx {
         Ok(None)
     }
 
-    /// What the same request was answered before. For who commits something before its answer, and so
-    /// must know first that there is a key, and whose.
+    /// What the same request was answered before. For who commits something before its answer, and
+    /// so must know first that there is a key, and whose.
     pub async fn answered(
         &self,
         request: &Request,
