@@ -135,7 +135,7 @@ async fn what_is_on_a_pick_list_is_not_moved_before_the_list_is_given_up(shop: &
     assert_eq!(refused.at("/warehouse"), "wh-sh");
     drop(warehouse.list_step(&list, "call-off").await.must(&[200]));
     warehouse.reroutes(&order, &how).await;
-    assert_eq!(shop.held_in(&order, 1).await, [here("wh-gz", 2)]);
+    assert_eq!(shop.held_in(&order, 1).await, [here("wh-bj", 2)]);
 }
 
 async fn who_cannot_have_it_all_elsewhere_is_told_what_fails(shop: &Shop) {
