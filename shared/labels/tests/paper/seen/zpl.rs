@@ -22,14 +22,10 @@ pub enum Kind {
 }
 
 impl Printed {
-    /// Shares dots with another. Two pictures of text may share a row of them: each is cut to whole
-    /// dots around its signs.
     pub fn meets(&self, other: &Self) -> bool {
-        let pictures = self.kind == Kind::Graphic && other.kind == Kind::Graphic;
-        let shared = usize::from(pictures);
         let (across, down) = (
             self.left < other.right && other.left < self.right,
-            self.top + shared < other.bottom && other.top + shared < self.bottom,
+            self.top < other.bottom && other.top < self.bottom,
         );
         across && down
     }
