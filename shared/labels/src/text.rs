@@ -107,8 +107,8 @@ pub fn em(size: i32) -> f32 {
     f32::from(i16::try_from(size).unwrap_or(i16::MAX))
 }
 
-/// From one line to the next, in dots: so much that the deepest sign of a line keeps clear of the
-/// highest of the next, also when a pen makes them bold.
+/// From one line to the next, in dots: so much that deep signs of a line keep clear of high ones of
+/// the next, but for the rarest, also when a pen makes them bold.
 pub fn leading(size: i32) -> i32 {
     size + size * 3 / 10
 }

@@ -22,10 +22,14 @@ pub enum Kind {
 }
 
 impl Printed {
+    /// Shares dots with another. Two lines of one text may share a row: a sign may reach far above
+    /// or below its line, and the dots of both are printed.
     pub fn meets(&self, other: &Self) -> bool {
+        let texts = self.kind == Kind::Graphic && other.kind == Kind::Graphic;
+        let shared = usize::from(texts);
         let (across, down) = (
             self.left < other.right && other.left < self.right,
-            self.top < other.bottom && other.top < self.bottom,
+            self.top + shared < other.bottom && other.top + shared < self.bottom,
         );
         across && down
     }
