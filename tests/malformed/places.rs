@@ -211,6 +211,8 @@ fn buying(purchase: &str, order: &str) -> Vec<Place> {
         post(&format!("{order}/confirm"), Role::Support, json!({"note": "called"})),
         post(&format!("{order}/decline"), Role::Support, declined),
         post(&format!("{order}/confirm-receipt"), Role::Buyer, json!({})),
+        post(&format!("{order}/substitutes/1/accept"), Role::Buyer, json!({})),
+        post(&format!("{order}/substitutes/1/decline"), Role::Support, json!({})),
     ]
 }
 
@@ -305,7 +307,7 @@ async fn picking(shop: &Shop) -> Vec<Place> {
         "orders_per_list": 20});
     let by_hand = json!({"warehouse": "wh-sh", "method": "zone", "orders": [order]});
     let found = json!({"scanned": "TEE", "quantity": 1,
-        "short": {"outcome": "wait", "until": "2026-03-30T01:00:00Z"}});
+        "short": {"outcome": "substitute", "sku": "TEE", "until": "2026-03-30T01:00:00Z"}});
     let put = |path: &str, body: Value| {
         let (method, role, sense) = (Method::PUT, Role::Warehouse, Sense::Json(body));
         Place { method, path: path.to_owned(), role, sense }

@@ -55,6 +55,7 @@ mod shop_policy;
 mod short_pick;
 mod silence;
 mod stock_adjusted;
+mod substitutes;
 mod to_pick;
 mod tracking;
 mod two_shelves;

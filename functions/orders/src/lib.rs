@@ -10,6 +10,7 @@ mod list;
 mod note;
 mod purchase;
 mod show;
+mod substitute;
 mod tracking;
 
 use edge::{Ctx, Problem, Request, Response};
@@ -29,12 +30,19 @@ pub async fn handle(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
         ["orders", id, "confirm-receipt"] if post => {
             confirm_receipt::confirm_receipt(ctx, request, id).await
         }
+        ["orders", id, "substitutes", line, "accept"] if post => {
+            substitute::accept(ctx, request, (id, line)).await
+        }
+        ["orders", id, "substitutes", line, "decline"] if post => {
+            substitute::decline(ctx, request, (id, line)).await
+        }
         ["purchases", id] if get => purchase::show(ctx, request, id).await,
         ["purchases", id, "ledger"] if get => purchase::ledger(ctx, request, id).await,
         ["orders"] | ["orders", _] | ["orders", _, "timeline" | "tracking"] => {
             Err(Problem::method_not_allowed("GET"))
         }
-        ["orders", _, "cancel" | "address" | "confirm" | "decline" | "confirm-receipt"] => {
+        ["orders", _, "cancel" | "address" | "confirm" | "decline" | "confirm-receipt"]
+        | ["orders", _, "substitutes", _, "accept" | "decline"] => {
             Err(Problem::method_not_allowed("POST"))
         }
         ["purchases", _] | ["purchases", _, "ledger"] => Err(Problem::method_not_allowed("GET")),

@@ -1,7 +1,7 @@
 //! A picker says what they found of a task.
 
 use crate::{PICKERS, view};
-use domain::{Change, PickSaid, Picker, ShortOutcome, ShortSaid, confirm_pick};
+use domain::{Change, PickSaid, Picker, ShortOutcome, ShortSaid, SkuId, confirm_pick};
 use edge::{Answer, Ctx, Problem, Request, Response, Role, parse_json, views};
 use serde::Deserialize;
 
@@ -19,13 +19,16 @@ struct Wish {
 struct Missing {
     outcome: ShortOutcome,
     until: Option<String>,
+    /// What is offered instead.
+    sku: Option<SkuId>,
 }
 
 impl Missing {
     fn read(self) -> Result<ShortSaid, Problem> {
         let no_time = || Problem::invalid("#/short/until", "does_not_fit", "a time of RFC 3339");
         let read = |text: String| views::moment(&text).ok_or_else(no_time);
-        Ok(ShortSaid { outcome: self.outcome, until: self.until.map(read).transpose()? })
+        let until = self.until.map(read).transpose()?;
+        Ok(ShortSaid { outcome: self.outcome, until, sku: self.sku })
     }
 }
 
@@ -43,8 +46,9 @@ pub async fn confirm(
     let picker = Picker { name: who.sub.clone(), for_all: who.role == Role::Operator };
     let policy = ctx.policy().await?;
     let with_money = said.may_give_money_back(&policy.picking);
+    let substitute = said.short.as_ref().and_then(|short| short.sku.as_ref());
     let decide = async || {
-        let found = ctx.store.task_situation(id, task, with_money).await?;
+        let found = ctx.store.task_situation(id, task, substitute, with_money).await?;
         let (mut list, at) = found.ok_or_else(|| Problem::not_found("pick list"))?;
         who.works_at(list.doc.warehouse.as_str())?;
         ctx.if_match(request, list.version)?;

@@ -8,7 +8,7 @@ mod payments;
 
 use domain::{
     Actor, CaseId, Change, Effect, Millis, OrderId, TimerKind, case_overdue, cash_overdue,
-    complete_order, confirmation_overdue, end_window, ship_date_due,
+    complete_order, confirmation_overdue, end_window, ship_date_due, substitutes_due,
 };
 use edge::{Ctx, Problem, Request, Response, json};
 use futures::StreamExt;
@@ -89,6 +89,7 @@ async fn run<'t>(ctx: &Ctx, request: &Request, timer: &'t DueTimer) -> Result<Ra
             TimerKind::Unconfirmed => unconfirmed(ctx, &mut change, &timer.subject).await?,
             TimerKind::CashOverdue => cash_late(ctx, &mut change, &timer.subject).await?,
             TimerKind::ShipBy => ship_by(ctx, &mut change, &timer.subject).await?,
+            TimerKind::SubstituteDue => unanswered(ctx, &mut change, &timer.subject).await?,
             TimerKind::NoScan => parcels::silent(ctx, &mut change, &timer.subject).await?,
             TimerKind::ExceptionDue => {
                 parcels::exception_due(ctx, &mut change, &timer.subject).await?;
@@ -141,6 +142,14 @@ async fn auto_complete(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<
 async fn ship_by(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<(), Problem> {
     if let Some(mut order) = ctx.store.load::<domain::Order>(subject).await? {
         ship_date_due(change, &mut order);
+    }
+    Ok(())
+}
+
+async fn unanswered(ctx: &Ctx, change: &mut Change, subject: &str) -> Result<(), Problem> {
+    let Ok(id) = OrderId::parse(subject) else { return Ok(()) };
+    if let Some(mut found) = ctx.store.order_and_payment(&id).await? {
+        substitutes_due(change, found.at_hand(), &mut ctx.ids())?;
     }
     Ok(())
 }

@@ -127,6 +127,8 @@ pub enum TimerKind {
     CashOverdue,
     /// The date by which an order is to ship, and before it the reminder; subject: the order.
     ShipBy,
+    /// A buyer has not said whether they take a substitute; subject: the order.
+    SubstituteDue,
     /// Nothing was heard of a parcel, or it is not there in time; subject: the parcel.
     NoScan,
     /// Nobody has decided about an exception; subject: the exception.
@@ -319,6 +321,7 @@ impl TimerKind {
             Self::Unconfirmed => "unconfirmed",
             Self::CashOverdue => "cash_overdue",
             Self::ShipBy => "ship_by",
+            Self::SubstituteDue => "substitute_due",
             Self::NoScan => "no_scan",
             Self::ExceptionDue => "exception_due",
             Self::CarrierSilent => "carrier_silent",

@@ -88,6 +88,14 @@ pub enum Milestone {
         carrier: CarrierCode,
         waybill: Waybill,
     },
+    /// Some of it is missing, and the buyer may have something else instead.
+    SubstituteOffered {
+        /// What the catalog calls it.
+        name: String,
+        pieces: i64,
+        /// By when the buyer has to answer.
+        until: Millis,
+    },
     /// The carrier has lost it; the shop looks after it.
     ParcelLost {
         carrier: CarrierCode,
@@ -165,12 +173,13 @@ impl Topic {
 
 impl Milestone {
     /// All names.
-    pub const WORDS: [&'static str; 21] = [
+    pub const WORDS: [&'static str; 22] = [
         "paid",
         "confirmed",
         "payment_expiring",
         "cancelled",
         "units_cancelled",
+        "substitute_offered",
         "completed",
         "shipped",
         "out_for_delivery",
@@ -197,6 +206,7 @@ impl Milestone {
             Self::PaymentExpiring { .. } => "payment_expiring",
             Self::Cancelled { .. } => "cancelled",
             Self::UnitsCancelled { .. } => "units_cancelled",
+            Self::SubstituteOffered { .. } => "substitute_offered",
             Self::Completed { .. } => "completed",
             Self::Shipped { .. } => "shipped",
             Self::OutForDelivery { .. } => "out_for_delivery",
@@ -223,6 +233,7 @@ impl Milestone {
             | Self::PaymentExpiring { .. }
             | Self::Cancelled { .. }
             | Self::UnitsCancelled { .. }
+            | Self::SubstituteOffered { .. }
             | Self::Completed { .. } => Topic::Order,
             Self::Shipped { .. }
             | Self::OutForDelivery { .. }

@@ -147,6 +147,10 @@ pub enum FaultKind {
     },
     /// This reason takes pieces away, or brings some.
     WrongDirection,
+    /// It costs less than what it is to replace.
+    WorthLess {
+        at_least: Money,
+    },
     /// Held pieces cannot go.
     LessThanHeld {
         held: i64,
@@ -227,6 +231,7 @@ impl FaultKind {
             Self::UnknownWarehouse => "unknown_warehouse",
             Self::EitherOr { .. } => "either_or",
             Self::WrongDirection => "wrong_direction",
+            Self::WorthLess { .. } => "worth_less",
             Self::LessThanHeld { .. } => "less_than_held",
             Self::NotYourReason => "not_your_reason",
             Self::CashNotOffered => "cash_not_offered",

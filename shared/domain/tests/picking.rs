@@ -233,6 +233,7 @@ impl Scene {
         sku.barcodes = vec!["96385074".to_owned()];
         TaskSituation {
             sku: Some(sku),
+            substitute: None,
             purchases: self.orders.iter().map(purchase).collect(),
             stock: stock.iter().map(free).collect(),
         }
@@ -255,7 +256,7 @@ impl Scene {
 }
 
 fn said(scanned: Option<&str>, quantity: i64, outcome: Option<ShortOutcome>) -> PickSaid {
-    let short = outcome.map(|outcome| ShortSaid { outcome, until: None });
+    let short = outcome.map(|outcome| ShortSaid { outcome, until: None, sku: None });
     PickSaid { task: 1, scanned: scanned.map(str::to_owned), quantity, short }
 }
 

@@ -299,6 +299,8 @@ fn field_fault(fault: &Fault) -> FieldFault {
         &fault.what
     {
         more.insert("right".into(), json!(right));
+    } else if let FaultKind::WorthLess { at_least } = &fault.what {
+        more.insert("at_least".into(), json!(at_least));
     } else if let FaultKind::OutOfStock { sku, available } = &fault.what {
         more.insert("sku".into(), json!(sku));
         more.insert("available".into(), json!(available));
@@ -346,6 +348,7 @@ fn told(what: &FaultKind) -> String {
         FaultKind::EitherOr { one, other } => format!("either {one} or {other}"),
         FaultKind::WrongDirection => "this reason does not go that way".to_owned(),
         FaultKind::NotYourReason => "not a reason that you may give".to_owned(),
+        FaultKind::WorthLess { .. } => "costs less than what it is to replace".to_owned(),
         FaultKind::LessThanHeld { held } => format!("{held} are promised to orders"),
         FaultKind::TooShort { at_least } => format!("{at_least} characters at least"),
         FaultKind::NotPlainText => "no control characters".to_owned(),

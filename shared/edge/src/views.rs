@@ -20,7 +20,7 @@ pub use tracking::*;
 use chrono::{DateTime, SecondsFormat};
 use domain::{
     Case, Cod, CompletionClock, Currency, Millis, Order, OrderState, Parcel, ParcelState,
-    Settlement, Statement, StatementState,
+    Settlement, Statement, StatementState, SubstituteOffer,
 };
 use serde_json::{Value, json};
 
@@ -73,7 +73,7 @@ pub fn order(order: &Order, now: Millis, personal: Personal) -> Value {
             "line": l.no, "sku": l.sku, "name": l.name, "quantity": l.quantity,
             "unit_price": money(l.unit_price_minor), "discount": money(l.discount_minor),
             "points": money(l.points_minor), "paid": money(l.paid_minor), "units": l.units,
-            "held": l.held,
+            "held": l.held, "instead_of": l.instead_of,
         })
     };
     let extras = extras::of(order, personal);
@@ -96,7 +96,17 @@ pub fn order(order: &Order, now: Millis, personal: Personal) -> Value {
         "placed_at": time(order.placed_at), "ship_by": time(order.ship_by),
         "late_to_ship": order.late_since.is_some(),
         "allowed_actions": order.allowed_actions(now), "deadline": maybe(order.deadline()),
+        "substitutes": order.open_offers().map(|o| substitute(o, order)).collect::<Vec<Value>>(),
         "final": order.is_final(),
+    })
+}
+
+/// What its buyer may have instead of units that are missing.
+fn substitute(offer: &SubstituteOffer, order: &Order) -> Value {
+    let SubstituteOffer { line, units, instead, until, .. } = offer;
+    json!({
+        "line": line, "units": units, "sku": instead.sku, "name": instead.name,
+        "price": money(instead.price_minor, order.currency), "until": time(*until),
     })
 }
 

@@ -127,6 +127,10 @@ fn values(news: &Milestone, about: &About<'_>, language: Language) -> Values {
             values.push(("pieces", pieces.to_string()));
             values.push(("reason", people::reason(why, language).to_owned()));
         }
+        Milestone::SubstituteOffered { name, pieces, until } => {
+            let name = people::clipped(name, 60);
+            values.extend([("pieces", pieces.to_string()), ("name", name), time(until)]);
+        }
         Milestone::Completed { until } | Milestone::CaseOpened { until } => {
             values.push(time(until));
         }

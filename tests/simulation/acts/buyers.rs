@@ -97,6 +97,20 @@ pub fn cancels_one_more<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
     life.keyed(format!("{} wants one less of line {no} of {id}", order.buyer), ask)
 }
 
+/// Whether something else will do; sometimes too late, or once more.
+pub fn answers<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
+    let any = life.chance.percent(3);
+    let (id, order) = life.an_order(|order| any || !order.offers.is_empty())?;
+    let no = order.offers.keys().next().copied().unwrap_or(1);
+    let word = life.chance.pick(&["accept", "accept", "decline"]);
+    let who = match life.chance.below(5) {
+        0 => life.shop.support(),
+        _ => life.shop.buyer(&order.buyer),
+    };
+    let ask = who.post(&format!("/v1/orders/{id}/substitutes/{no}/{word}"), &json!({}));
+    life.keyed(format!("{} says {word} to what is offered for line {no} of {id}", who.sub), ask)
+}
+
 pub fn moves<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
     let (id, order) = life.an_order(|order| order.stage != Stage::Cancelled)?;
     let mut to = address();

@@ -63,6 +63,7 @@ const ACTS: &[(usize, Act)] = &[
     (6, buyers::wants_none_of_it),
     (12, buyers::wants_to_return),
     (2, buyers::withdraws),
+    (8, buyers::answers),
     (8, buyers::sends_back),
     (3, buyers::looks),
     (1, buyers::prefers),

@@ -66,12 +66,25 @@ fn said(life: &mut Life<'_>, (list, task): (&PickList, &Task)) -> Value {
         9 if life.chance.percent(20) => wanted + 1,
         _ => wanted,
     };
-    let outcomes = ["refund", "refund", "other_warehouse", "wait"];
+    let outcomes = ["refund", "refund", "other_warehouse", "wait", "substitute", "substitute"];
     let mut said = json!({"scanned": task.sku, "quantity": found});
     if found < wanted {
-        said["short"] = json!({"outcome": life.chance.pick(&outcomes)});
+        let outcome = life.chance.pick(&outcomes);
+        said["short"] = json!({ "outcome": outcome });
+        if outcome == "substitute" {
+            said["short"]["sku"] = json!(instead_of(life, &task.sku));
+        }
     }
     said
+}
+
+/// What may be offered instead: mostly what is dearer, and of the same merchant.
+fn instead_of(life: &mut Life<'_>, sku: &str) -> &'static str {
+    match sku {
+        "PEN" if life.chance.percent(90) => "TEE",
+        "MUG" if life.chance.percent(90) => "BOX",
+        _ => life.chance.pick(&["TEE", "PEN", "BOX", "MUG", "NONE"]),
+    }
 }
 
 pub fn confirms<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {

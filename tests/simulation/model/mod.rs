@@ -15,6 +15,7 @@ mod parcel;
 mod picking;
 mod routed;
 mod settled;
+mod substitute;
 mod suspense;
 mod timers;
 mod troubles;
@@ -26,6 +27,7 @@ pub use money::{Life, Payment};
 pub use order::{Line, Order, Stage};
 pub use parcel::{Parcel, Statement};
 pub use picking::{PickList, Task};
+
 pub use troubles::{Claim, Trouble};
 
 use orderflow_tests::Value;

@@ -1,6 +1,7 @@
 //! Orders: their units, their holds, and what may happen to them when.
 
 use super::cash::Cod;
+use super::substitute::Offers;
 use super::{Kept, Model, Row, list, must, number, picks, text};
 use orderflow_tests::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,6 +61,7 @@ pub struct Order {
     pub(super) to_pay_back: Vec<Vec<(i64, i64)>>,
     /// There for an order that is paid to the courier.
     pub cod: Option<Cod>,
+    pub offers: Offers,
     auto_ms: i64,
     commission_bp: i64,
     fee: i64,
@@ -205,6 +207,7 @@ impl Order {
             placed_at: number(&order["placed_at"]),
             to_pay_back: Vec::new(),
             cod: Cod::of(order),
+            offers: Offers::new(),
             auto_ms: number(&order["terms"]["auto_complete_ms"]),
             commission_bp: number(&order["terms"]["commission_bp"]),
             fee: number(&order["terms"]["service_fee_minor"]),

@@ -35,7 +35,7 @@ pub type Found = BTreeMap<(String, i64, String, &'static str), i64>;
 
 impl Order {
     /// As far as we know now.
-    fn is_to_be_sent(&self) -> bool {
+    pub(super) fn is_to_be_sent(&self) -> bool {
         self.stage == Stage::Paid && !self.is_doubted()
     }
 
@@ -58,7 +58,7 @@ impl Line {
 
 impl Model {
     /// Pieces of a line that nobody has taken off the shelf of a warehouse.
-    fn on_shelf(&self, (id, order): (&str, &Order), no: i64, warehouse: &str) -> i64 {
+    pub(super) fn on_shelf(&self, (id, order): (&str, &Order), no: i64, warehouse: &str) -> i64 {
         let Some(line) = order.lines.get(&no) else { return 0 };
         let held = line.held.get(warehouse).copied().unwrap_or(0);
         let picked = line.picked.get(warehouse).copied().unwrap_or(0);
@@ -145,7 +145,11 @@ impl Model {
         let no = number(&event["task"]);
         let Some(task) = known.tasks.get_mut(&no) else { return false };
         let first = !std::mem::replace(&mut task.done, true);
-        let fate = if event["short"] == "wait" { "waits" } else { "missing" };
+        let fate = match event["short"].as_str() {
+            Some("wait") => "waits",
+            Some("substitute") => "offered",
+            _ => "missing",
+        };
         let mut right = first && list(&event["found"]).len() == task.portions.len();
         for (found, portion) in list(&event["found"]).iter().zip(&task.portions) {
             let (picked, short) = (number(&found["picked"]), number(&found["short"]));
@@ -194,7 +198,7 @@ impl Model {
                 }
                 return Some(must(there, "what lies around is put away", || told));
             }
-            _ => return None,
+            _ => return self.substitute_of_order(order, row, word),
         };
         let mut fits = order.is_to_be_sent();
         for (no, units) in picks(&event["picks"]) {

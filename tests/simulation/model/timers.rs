@@ -25,6 +25,9 @@ impl Model {
             if order.is_watched() {
                 set(id, "ship_by", order.ship_by);
             }
+            if let Some(due) = order.offers.values().map(|offer| offer.until).min() {
+                set(id, "substitute_due", due);
+            }
             if let Some(due) = order.completes_at() {
                 set(id, "auto_complete", due);
             }

@@ -1,7 +1,7 @@
 //! A thing that is sold: its price, its measures, and what holds after the sale.
 
 use super::{Faults, yes};
-use crate::{Currency, Fault, FaultKind, MerchantId, SkuId};
+use crate::{Currency, Fault, FaultKind, MerchantId, Policy, SkuId};
 use serde::{Deserialize, Serialize};
 
 /// A thing that is sold.
@@ -71,6 +71,12 @@ impl Sku {
     /// May be ordered now, as far as the SKU itself goes.
     pub fn sells(&self) -> bool {
         self.active && self.for_sale
+    }
+
+    /// So long after completion it may be sent back.
+    pub fn return_ms(&self, policy: &Policy) -> i64 {
+        let days = self.return_days.map(|days| i64::from(days) * crate::DAY);
+        days.unwrap_or(policy.case_window_ms)
     }
 
     /// What can never be, each fault with its place.

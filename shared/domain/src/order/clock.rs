@@ -45,6 +45,10 @@ impl OrderEvent {
             | Self::Picked { .. }
             | Self::PiecesMissing { .. }
             | Self::PickPutOff { .. }
+            | Self::SubstituteOffered { .. }
+            | Self::Substituted { .. }
+            | Self::SubstituteDeclined { .. }
+            | Self::SubstituteLapsed { .. }
             | Self::PutAway { .. }
             | Self::Unpacked { .. }
             | Self::Packed { .. }

@@ -23,6 +23,8 @@ pub enum Action {
     Decline,
     /// Have other warehouses send it.
     Reroute,
+    /// Take what is offered instead of missing units, or not.
+    AnswerSubstitute,
     Pack,
     /// Read goods into a parcel, or out of it again.
     Scan,
@@ -112,6 +114,7 @@ impl OrderState {
                 Action::CancelUnits,
                 Action::ChangeAddress,
                 Action::Reroute,
+                Action::AnswerSubstitute,
                 Action::Pack,
                 Action::ConfirmReceipt,
                 Action::RequestAfterSale,
@@ -128,6 +131,7 @@ impl Order {
         let fits = |action: &Action| match action {
             Action::Cancel | Action::ChangeAddress => self.is_untouched(),
             Action::CancelUnits | Action::Reroute => self.has_open_units(),
+            Action::AnswerSubstitute => self.open_offers().next().is_some(),
             Action::Pack => self.has_open_units() && !self.is_contested(),
             // Who has not paid the courier has not got it.
             // Who has asked for something to be put right is not content yet.

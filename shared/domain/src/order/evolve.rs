@@ -49,6 +49,12 @@ impl crate::Document for Order {
                 self.were_missing(warehouse, picks, (held, routing.as_deref()));
             }
             OrderEvent::PickPutOff { warehouse, until, .. } => self.put_off(warehouse, *until),
+            OrderEvent::SubstituteOffered { offer, .. } => self.offered(offer),
+            OrderEvent::Substituted { offer, to, routing, .. } => {
+                self.substituted(offer, to, routing);
+            }
+            OrderEvent::SubstituteDeclined { line, .. }
+            | OrderEvent::SubstituteLapsed { line, .. } => self.answered(*line),
             OrderEvent::PutAway { warehouse, picks, .. } => self.was_put_away(warehouse, picks),
             OrderEvent::Packed { parcel, warehouse, picks, collect } => {
                 self.goes_into(parcel, warehouse, picks, collect.as_ref());

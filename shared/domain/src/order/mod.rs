@@ -19,6 +19,7 @@ mod picked;
 mod react;
 mod returned;
 mod ship_date;
+mod substitute;
 mod taken_off;
 mod to_pick;
 mod units;
@@ -33,6 +34,7 @@ pub use held::Held;
 pub use picked::ToPutAway;
 pub use returned::*;
 pub use ship_date::*;
+pub use substitute::*;
 pub use taken_off::{Promotion, SpentPoints};
 pub use to_pick::*;
 pub use units::Units;
@@ -113,6 +115,9 @@ pub struct Order {
     /// there, and are waited for.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub pick_after: BTreeMap<WarehouseId, Millis>,
+    /// What its buyer may have instead of units that were not found, until that is over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub offers: Vec<SubstituteOffer>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub put_away: Vec<ToPutAway>,
 }
@@ -152,6 +157,9 @@ pub struct Line {
     /// There for an order that is paid to the courier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cash: Option<LineCash>,
+    /// The line whose missing units it replaces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<u16>,
 }
 
 /// What shipping costs the buyer.

@@ -41,6 +41,11 @@ impl Order {
             OrderEvent::PiecesMissing { warehouse, picks, held, .. } => {
                 self.count_missing(warehouse, picks, held)
             }
+            OrderEvent::SubstituteOffered { offer, .. } => self.after_offered(offer),
+            OrderEvent::Substituted { offer, to, .. } => self.after_substituted(offer, to),
+            OrderEvent::SubstituteDeclined { .. } | OrderEvent::SubstituteLapsed { .. } => {
+                vec![self.offers_timer()]
+            }
             OrderEvent::Shipped { parcel, warehouse, picks, label, .. } => {
                 self.after_shipped(parcel, warehouse, picks, label.as_ref())
             }
@@ -93,7 +98,7 @@ impl Order {
         anew.iter().filter_map(more).flatten().collect()
     }
 
-    fn holds(line: &Line, held: &[Held]) -> Vec<Effect> {
+    pub(super) fn holds(line: &Line, held: &[Held]) -> Vec<Effect> {
         let hold = |held: &Held| {
             Effect::Stock(StockMove {
                 sku: line.sku.clone(),

@@ -61,6 +61,10 @@ impl Order {
             | OrderEvent::Picked { .. }
             | OrderEvent::PiecesMissing { .. }
             | OrderEvent::PickPutOff { .. }
+            | OrderEvent::SubstituteOffered { .. }
+            | OrderEvent::Substituted { .. }
+            | OrderEvent::SubstituteDeclined { .. }
+            | OrderEvent::SubstituteLapsed { .. }
             | OrderEvent::PutAway { .. }
             | OrderEvent::Unpacked { .. }
             | OrderEvent::Delivered { .. }

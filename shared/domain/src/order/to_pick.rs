@@ -77,6 +77,7 @@ impl Order {
             | OrderEvent::Packed { .. }
             | OrderEvent::Picked { .. }
             | OrderEvent::PiecesMissing { .. }
+            | OrderEvent::Substituted { .. }
             | OrderEvent::Unpacked { .. }
             | OrderEvent::Rerouted { .. }
             | OrderEvent::GivenUp { .. } => true,
@@ -88,6 +89,9 @@ impl Order {
             | OrderEvent::Revived { .. }
             | OrderEvent::ShipOverdue { .. }
             | OrderEvent::PickPutOff { .. }
+            | OrderEvent::SubstituteOffered { .. }
+            | OrderEvent::SubstituteDeclined { .. }
+            | OrderEvent::SubstituteLapsed { .. }
             | OrderEvent::PutAway { .. }
             | OrderEvent::Shipped { .. }
             | OrderEvent::Delivered { .. }

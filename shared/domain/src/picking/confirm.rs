@@ -29,7 +29,7 @@ pub struct PickSaid {
 impl PickSaid {
     /// Whether payments are needed to decide on it.
     pub fn may_give_money_back(&self, policy: &PickingPolicy) -> bool {
-        let outcome = self.short.map(|short| short.outcome).or(policy.short_pick);
+        let outcome = self.short.as_ref().map(|short| short.outcome).or(policy.short_pick);
         outcome == Some(ShortOutcome::Refund)
     }
 }
@@ -55,8 +55,10 @@ pub struct PurchaseOfTask {
 #[derive(Debug, Clone, Default)]
 pub struct TaskSituation {
     pub sku: Option<Sku>,
+    /// What is offered instead of pieces that are not found.
+    pub substitute: Option<Sku>,
     pub purchases: Vec<PurchaseOfTask>,
-    /// What is free of the SKU, everywhere.
+    /// What is free of the SKU, and of what is offered instead, everywhere.
     pub stock: Vec<Available>,
 }
 
@@ -118,7 +120,7 @@ pub fn confirm_pick(
     match short {
         Some(short) => {
             let missing = (missing.as_slice(), short);
-            settle_short(change, &list.doc, &mut at, missing, (&policy.routing, ids))
+            settle_short(change, &list.doc, &mut at, missing, (policy, ids))
         }
         None => Ok(()),
     }

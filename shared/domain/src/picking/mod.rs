@@ -35,6 +35,8 @@ pub struct PickingPolicy {
     pub short_pick: Option<ShortOutcome>,
     /// Pieces that are waited for are looked for again after this.
     pub short_wait_ms: i64,
+    /// A buyer has so long to say whether they take a substitute.
+    pub consent_within_ms: i64,
 }
 
 impl Default for PickingPolicy {
@@ -44,6 +46,7 @@ impl Default for PickingPolicy {
             tasks_per_list_at_most: 100,
             short_pick: None,
             short_wait_ms: crate::DAY,
+            consent_within_ms: crate::DAY,
         }
     }
 }

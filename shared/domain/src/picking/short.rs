@@ -8,11 +8,12 @@
 use super::{Found, PickList, PickingPolicy, PurchaseOfTask, TaskSituation};
 use crate::order::{
     CancelReason, Cancellation, LineHeld, Order, OrderAtHand, OrderEvent, Pick, call_off,
+    offer_substitute,
 };
 use crate::routing::{TooFew, route_again};
 use crate::{
-    Available, Change, Fault, FaultKind, Ids, Millis, OrderId, Refusal, RerouteReason, Routing,
-    RoutingWeights, Stored, WarehouseId,
+    Available, Change, Fault, FaultKind, Ids, Millis, OrderId, Policy, Refusal, RerouteReason,
+    Routing, RoutingWeights, Sku, SkuId, Stored, WarehouseId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -26,14 +27,18 @@ pub enum ShortOutcome {
     OtherWarehouse,
     /// Their orders wait, and are picked again later.
     Wait,
+    /// Their buyers are asked whether something else will do.
+    Substitute,
 }
 
 /// What somebody says of units that they did not find.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShortSaid {
     pub outcome: ShortOutcome,
-    /// Of those that wait; none: what the policy says.
+    /// Of those that wait, for pieces or for an answer; none: what the policy says.
     pub until: Option<Millis>,
+    /// What is offered instead.
+    pub sku: Option<SkuId>,
 }
 
 /// What is decided about units that were not found.
@@ -42,6 +47,7 @@ pub enum ShortPick {
     Refund,
     OtherWarehouse,
     Wait { until: Millis },
+    Substitute { until: Millis },
 }
 
 /// Nothing is waited for longer than this.
@@ -65,14 +71,9 @@ impl ShortPick {
         Ok(Some(match outcome {
             ShortOutcome::Refund => Self::Refund,
             ShortOutcome::OtherWarehouse => Self::OtherWarehouse,
-            ShortOutcome::Wait => {
-                let until = said.and_then(|said| said.until);
-                let until = until.unwrap_or(now.plus(policy.short_wait_ms));
-                if until < now || until > now.plus(WAIT_AT_MOST) {
-                    let (least, most) = (now.0, now.plus(WAIT_AT_MOST).0);
-                    return no("#/short/until", FaultKind::OutOfRange { least, most });
-                }
-                Self::Wait { until }
+            ShortOutcome::Wait => Self::Wait { until: until(said, policy.short_wait_ms, now)? },
+            ShortOutcome::Substitute => {
+                Self::Substitute { until: until(said, policy.consent_within_ms, now)? }
             }
         }))
     }
@@ -82,8 +83,20 @@ impl ShortPick {
             Self::Refund => ShortOutcome::Refund,
             Self::OtherWarehouse => ShortOutcome::OtherWarehouse,
             Self::Wait { .. } => ShortOutcome::Wait,
+            Self::Substitute { .. } => ShortOutcome::Substitute,
         }
     }
+}
+
+/// How long is waited: as somebody said, or as the policy has it.
+fn until(said: Option<&ShortSaid>, wait_ms: i64, now: Millis) -> Result<Millis, Refusal> {
+    let until = said.and_then(|said| said.until).unwrap_or(now.plus(wait_ms));
+    if until < now || until > now.plus(WAIT_AT_MOST) {
+        let (least, most) = (now.0, now.plus(WAIT_AT_MOST).0);
+        let what = FaultKind::OutOfRange { least, most };
+        return Err(Refusal::Faulty(vec![Fault::at("#/short/until", what)]));
+    }
+    Ok(until)
 }
 
 /// Does to the orders what was decided about their missing units.
@@ -92,7 +105,7 @@ pub(super) fn settle_short(
     list: &PickList,
     at: &mut TaskSituation,
     (missing, short): (&[(OrderId, Vec<Pick>)], ShortPick),
-    (weights, ids): (&RoutingWeights, &mut dyn Ids),
+    (policy, ids): (&Policy, &mut dyn Ids),
 ) -> Result<(), Refusal> {
     for (order, picks) in missing {
         match short {
@@ -107,9 +120,17 @@ pub(super) fn settle_short(
             ShortPick::OtherWarehouse => {
                 let Some(doc) = at.order_mut(order).map(|o| o.doc.clone()) else { continue };
                 let from = (&list.warehouse, at.stock.as_mut_slice());
-                let instead = elsewhere(change, &doc, picks, from, weights)?;
+                let instead = elsewhere(change, &doc, picks, from, &policy.routing)?;
                 if let Some(order) = at.order_mut(order) {
                     change.record(order, list.missing(picks, instead, change.at));
+                }
+            }
+            ShortPick::Substitute { until } => {
+                let instead = at.substitute_for(missing)?.clone();
+                let Some(order) = at.order_mut(order) else { continue };
+                let (place, until) = ((&list.id, &list.warehouse), (until, policy));
+                for pick in picks {
+                    offer_substitute(change, order, (pick, &instead), place, until)?;
                 }
             }
             ShortPick::Refund => {
@@ -121,6 +142,21 @@ pub(super) fn settle_short(
         }
     }
     Ok(())
+}
+
+impl TaskSituation {
+    /// What is offered, if there is enough of it for everybody.
+    fn substitute_for(&self, missing: &[(OrderId, Vec<Pick>)]) -> Result<&Sku, Refusal> {
+        let no = |what| Refusal::Faulty(vec![Fault::at("#/short/sku", what)]);
+        let sku = self.substitute.as_ref().ok_or(no(FaultKind::UnknownSku))?;
+        let free = self.stock.iter().filter(|shelf| shelf.sku == sku.id);
+        let available = free.map(|shelf| shelf.pieces).sum();
+        let units: i64 = missing.iter().flat_map(|(_, picks)| picks).map(|p| p.units).sum();
+        if units > available {
+            return Err(no(FaultKind::OutOfStock { sku: sku.id.clone(), available }));
+        }
+        Ok(sku)
+    }
 }
 
 /// What is promised instead of missing units: nothing, or pieces of other warehouses, and why of

@@ -8,7 +8,7 @@ use crate::order::{
 };
 use crate::{
     Actor, Currency, Delivery, Ids, Invoice, Merchant, Millis, OrderId, OrderNumber, Payment,
-    PaymentId, PaymentLife, Policy, PurchaseId, Routing, Share, Sku,
+    PaymentId, PaymentLife, Policy, PurchaseId, Routing, Share,
 };
 use std::collections::BTreeMap;
 
@@ -81,18 +81,14 @@ impl Draft<'_> {
                 points_minor: amounts.points,
                 paid_minor: amounts.paid(),
                 weight_g: sku.weight_g,
-                return_ms: self.return_ms(sku),
+                return_ms: sku.return_ms(self.policy),
                 held: held.get_mut(*n).map(std::mem::take).unwrap_or_default(),
                 units: Units::default(),
                 cash: None,
+                instead_of: None,
             });
         }
         lines
-    }
-
-    fn return_ms(&self, sku: &Sku) -> i64 {
-        let days = sku.return_days.map(|days| i64::from(days) * crate::DAY);
-        days.unwrap_or(self.policy.case_window_ms)
     }
 
     fn order(
@@ -153,6 +149,7 @@ impl Draft<'_> {
             charged_back_minor: 0,
             cod: None,
             pick_after: BTreeMap::new(),
+            offers: Vec::new(),
             put_away: Vec::new(),
         }
     }

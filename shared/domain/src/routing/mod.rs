@@ -10,7 +10,7 @@ mod choose;
 mod nearness;
 mod reroute;
 
-pub(crate) use again::{TooFew, route_again};
+pub(crate) use again::{TooFew, route_again, route_more};
 pub use choose::{Demand, Routed, Short, Task, route};
 pub use nearness::Nearness;
 pub use reroute::*;

@@ -10,6 +10,7 @@ pub(super) fn template(news: &Milestone) -> &'static Template {
         Milestone::PaymentExpiring { .. } => &PAYMENT_EXPIRING,
         Milestone::Cancelled { .. } => &CANCELLED,
         Milestone::UnitsCancelled { .. } => &UNITS_CANCELLED,
+        Milestone::SubstituteOffered { .. } => &SUBSTITUTE_OFFERED,
         Milestone::Completed { .. } => &COMPLETED,
         Milestone::Shipped { .. } => &SHIPPED,
         Milestone::OutForDelivery { .. } => &OUT_FOR_DELIVERY,
@@ -79,6 +80,17 @@ const UNITS_CANCELLED: Template = Template {
         "{pieces} pieces of your order {order} are cancelled. The rest goes on as agreed.",
         "The reason: {reason}.",
         "What you have paid for them goes back the way it came.",
+    ],
+};
+
+const SUBSTITUTE_OFFERED: Template = Template {
+    title: "Will something else do for order {order}?",
+    short: "{pieces} pieces of order {order} are missing. {name} for the same price? Answer by {time}.",
+    long: &[
+        "{pieces} pieces of your order {order} ({goods}) were not on the shelf.",
+        "Instead of them {shop} offers, for what you have paid: {name}",
+        "Please say in your order by {time} whether you take it. If you do not, the missing pieces \
+         are cancelled, and what you have paid for them goes back the way it came.",
     ],
 };
 

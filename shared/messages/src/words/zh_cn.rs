@@ -10,6 +10,7 @@ pub(super) fn template(news: &Milestone) -> &'static Template {
         Milestone::PaymentExpiring { .. } => &PAYMENT_EXPIRING,
         Milestone::Cancelled { .. } => &CANCELLED,
         Milestone::UnitsCancelled { .. } => &UNITS_CANCELLED,
+        Milestone::SubstituteOffered { .. } => &SUBSTITUTE_OFFERED,
         Milestone::Completed { .. } => &COMPLETED,
         Milestone::Shipped { .. } => &SHIPPED,
         Milestone::OutForDelivery { .. } => &OUT_FOR_DELIVERY,
@@ -79,6 +80,16 @@ const UNITS_CANCELLED: Template = Template {
         "您好,您的订单{order}中有{pieces}件商品已取消,其余商品照常处理。",
         "取消原因:{reason}",
         "如已付款,相应款项将按原支付方式退回。",
+    ],
+};
+
+const SUBSTITUTE_OFFERED: Template = Template {
+    title: "订单 {order} 有商品缺货,请确认替换",
+    short: "您的订单{order}中有{pieces}件商品缺货,可原价换为{name},请在{time}前确认。",
+    long: &[
+        "您好,您的订单{order}({goods})中有{pieces}件商品缺货。",
+        "{shop}愿按您已付的价格换为:{name}",
+        "请在{time}前于订单中确认是否接受;不接受或逾期未确认的,缺货商品将取消,相应款项按原支付方式退回。",
     ],
 };
 

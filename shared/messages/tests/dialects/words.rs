@@ -18,6 +18,7 @@ fn all() -> Vec<Milestone> {
         Milestone::PaymentExpiring { due: amount, until },
         Milestone::Cancelled { why: CancelReason::Unpaid },
         Milestone::UnitsCancelled { pieces: 2, why: CancelReason::OutOfStock },
+        Milestone::SubstituteOffered { name: "Green tea".to_owned(), pieces: 2, until },
         Milestone::Completed { until },
         Milestone::Shipped { carrier: c1, waybill: w1 },
         Milestone::OutForDelivery { carrier: c2, waybill: w2 },

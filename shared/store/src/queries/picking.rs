@@ -6,7 +6,7 @@ use super::to_pick::WaitingAfter;
 use crate::{Store, StoreError, Value};
 use domain::{
     Order, OrderId, Payment, PickList, PickListId, PiecesOfList, Plannable, PurchaseOfTask, Sku,
-    Stored, TaskSituation, WarehouseId, Wave, WaveId, WaveRule,
+    SkuId, Stored, TaskSituation, WarehouseId, Wave, WaveId, WaveRule,
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -133,6 +133,7 @@ paid (id) as (
 select json_object(
     'list', json_object('version', l.version, 'doc', json(l.doc)),
     'sku', (select json(s.doc) from skus as s where s.id = (select sku from task)),
+    'substitute', (select json(s.doc) from skus as s where s.id = ?4),
     'orders', (
         select json_group_array(json_object('version', o.version, 'doc', json(o.doc)))
         from orders as o
@@ -158,7 +159,7 @@ select json_object(
         ))
         from stock as t
         join warehouses as w on w.id = t.warehouse
-        where t.sku = (select sku from task)
+        where t.sku in (select sku from task union select ?4)
             and t.on_hand > t.held
             and coalesce(w.doc ->> 'active', 1)
     )
@@ -242,6 +243,7 @@ struct ListRow {
 struct TaskRow {
     list: Row<PickList>,
     sku: Option<Sku>,
+    substitute: Option<Sku>,
     orders: Vec<Row<Order>>,
     payments: Vec<Row<Payment>>,
     stock: Vec<domain::Available>,
@@ -353,20 +355,25 @@ impl Store {
         Ok(row.map(|row| (row.list.into(), all(row.orders))))
     }
 
-    /// A pick list and what one of its tasks is decided with; with the payments if `with_money`.
+    /// A pick list and what one of its tasks is decided with: what is offered instead of pieces that
+    /// are missing, and the payments if `with_money`.
     pub async fn task_situation(
         &self,
         list: &str,
         task: u16,
+        substitute: Option<&SkuId>,
         with_money: bool,
     ) -> Result<Option<(Stored<PickList>, TaskSituation)>, StoreError> {
-        let params =
-            vec![list.into(), Value::Int(i64::from(task)), Value::Int(i64::from(with_money))];
+        let substitute = substitute.map_or(Value::Null, |sku| sku.as_str().into());
+        let (task, with_money) = (Value::Int(i64::from(task)), Value::Int(i64::from(with_money)));
+        let params = vec![list.into(), task, with_money, substitute];
         let row: Option<TaskRow> = self.read("read a task", TASK_SITUATION, params).await?;
-        let Some(TaskRow { list, sku, orders, payments, stock }) = row else { return Ok(None) };
+        let Some(TaskRow { list, sku, substitute, orders, payments, stock }) = row else {
+            return Ok(None);
+        };
         let purchases = TaskRow::purchases(orders, payments);
         let list = stored(Some(list));
-        Ok(list.map(|list| (list, TaskSituation { sku, purchases, stock })))
+        Ok(list.map(|list| (list, TaskSituation { sku, substitute, purchases, stock })))
     }
 
     /// Orders of which something waits in a warehouse to be put back on the shelf.

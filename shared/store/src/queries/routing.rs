@@ -6,7 +6,7 @@ use crate::{Store, StoreError};
 use domain::{Available, Order, OrderId, RerouteSituation, ShopPolicy, Stored, WarehouseId};
 use serde::Deserialize;
 
-/// The order, all shelves of its goods in warehouses that are not retired, which of the named
+/// The order, all shelves of its goods, and of what is offered instead, in warehouses that are not retired, which of the named
 /// warehouses those are, where it is on a pick list, and what the shop set of its policy.
 pub const REROUTING: &str = "select json_object(
     'order', json_object('version', o.version, 'doc', json(o.doc)),
@@ -19,7 +19,11 @@ pub const REROUTING: &str = "select json_object(
             'priority', w.doc ->> 'priority',
             'pieces', t.on_hand - t.held
         ))
-        from (select distinct value ->> 'sku' as sku from json_each(o.doc, '$.lines')) as line
+        from (
+            select value ->> 'sku' as sku from json_each(o.doc, '$.lines')
+            union
+            select value ->> '$.instead.sku' from json_each(o.doc, '$.offers')
+        ) as line
         join stock as t on t.sku = line.sku
         join warehouses as w on w.id = t.warehouse
         where coalesce(w.doc ->> 'active', 1)
