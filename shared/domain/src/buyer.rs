@@ -43,6 +43,10 @@ impl Document for Buyer {
     type Event = Described<Buyer>;
     const KIND: &'static str = "buyers";
 
+    fn read(json: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(json)
+    }
+
     fn id(&self) -> &str {
         self.id.as_str()
     }

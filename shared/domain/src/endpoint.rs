@@ -97,6 +97,10 @@ impl Document for Endpoint {
     type Event = EndpointEvent;
     const KIND: &'static str = "endpoints";
 
+    fn read(json: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(json)
+    }
+
     fn id(&self) -> &str {
         self.id.as_str()
     }

@@ -71,6 +71,10 @@ impl Document for Manifest {
     type Event = ManifestEvent;
     const KIND: &'static str = "manifests";
 
+    fn read(json: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(json)
+    }
+
     fn id(&self) -> &str {
         self.id.as_str()
     }

@@ -67,6 +67,10 @@ impl Document for Prints {
     type Event = PrintsEvent;
     const KIND: &'static str = "prints";
 
+    fn read(json: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(json)
+    }
+
     fn id(&self) -> &str {
         &self.id
     }

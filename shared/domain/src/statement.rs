@@ -70,6 +70,10 @@ impl Document for Statement {
     type Event = StatementEvent;
     const KIND: &'static str = "statements";
 
+    fn read(json: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(json)
+    }
+
     fn id(&self) -> &str {
         self.id.as_str()
     }

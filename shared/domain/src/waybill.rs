@@ -42,6 +42,10 @@ impl Document for WaybillNumber {
     type Event = WaybillEvent;
     const KIND: &'static str = "waybills";
 
+    fn read(json: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(json)
+    }
+
     fn id(&self) -> &str {
         &self.id
     }

@@ -4,7 +4,7 @@
 //! that it changed. Only the putting together is remembered, by the document's version.
 
 use crate::ctx::KnownPolicy;
-use crate::{Ctx, Problem, fit};
+use crate::{Ctx, FieldFault, Problem, fit};
 use domain::{Policy, ShopPolicy, Stored};
 use http::StatusCode;
 use serde_json::{Map, Value};
@@ -65,8 +65,13 @@ impl Ctx {
             self.configured.get_or_init(|| layer);
         }
         let layers = self.configured.get().into_iter().chain(set);
-        fit(Policy::layered(layers)).map_err(|fault| {
+        read(Policy::layered(layers)).map_err(|fault| {
             not_readable("the policy", &format!("{}: {}", fault.pointer, fault.detail))
         })
     }
+}
+
+/// Compiled once, here: what waits for something is compiled with whoever waits for it.
+fn read(policy: Value) -> Result<Policy, FieldFault> {
+    fit(policy)
 }

@@ -191,6 +191,10 @@ impl Document for Case {
     type Event = CaseEvent;
     const KIND: &'static str = "after_sales";
 
+    fn read(json: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(json)
+    }
+
     fn id(&self) -> &str {
         self.id.as_str()
     }

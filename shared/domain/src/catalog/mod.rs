@@ -40,6 +40,10 @@ macro_rules! described {
             type Event = Described<$type>;
             const KIND: &'static str = $kind;
 
+            fn read(json: &str) -> serde_json::Result<Self> {
+                serde_json::from_str(json)
+            }
+
             fn id(&self) -> &str {
                 self.id.as_str()
             }

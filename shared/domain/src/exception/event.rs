@@ -84,6 +84,10 @@ impl Document for Exception {
     type Event = ExceptionEvent;
     const KIND: &'static str = "exceptions";
 
+    fn read(json: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(json)
+    }
+
     fn id(&self) -> &str {
         self.id.as_str()
     }

@@ -12,6 +12,10 @@ impl crate::Document for Order {
     type Event = OrderEvent;
     const KIND: &'static str = "orders";
 
+    fn read(json: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(json)
+    }
+
     fn id(&self) -> &str {
         self.id.as_str()
     }

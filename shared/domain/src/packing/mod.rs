@@ -172,6 +172,10 @@ impl Document for Packing {
     type Event = PackingEvent;
     const KIND: &'static str = "packings";
 
+    fn read(json: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(json)
+    }
+
     fn id(&self) -> &str {
         self.id.as_str()
     }

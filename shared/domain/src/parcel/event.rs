@@ -120,6 +120,10 @@ impl Document for Parcel {
     type Event = ParcelEvent;
     const KIND: &'static str = "parcels";
 
+    fn read(json: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(json)
+    }
+
     fn id(&self) -> &str {
         self.id.as_str()
     }

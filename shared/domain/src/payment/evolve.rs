@@ -10,6 +10,10 @@ impl crate::Document for Payment {
     type Event = PaymentEvent;
     const KIND: &'static str = "payments";
 
+    fn read(json: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(json)
+    }
+
     fn id(&self) -> &str {
         self.id.as_str()
     }

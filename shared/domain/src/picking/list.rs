@@ -105,6 +105,10 @@ impl Document for PickList {
     type Event = PickListEvent;
     const KIND: &'static str = "pick_lists";
 
+    fn read(json: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(json)
+    }
+
     fn id(&self) -> &str {
         self.id.as_str()
     }

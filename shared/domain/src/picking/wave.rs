@@ -86,6 +86,10 @@ impl Document for Wave {
     type Event = WaveEvent;
     const KIND: &'static str = "waves";
 
+    fn read(json: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(json)
+    }
+
     fn id(&self) -> &str {
         self.id.as_str()
     }

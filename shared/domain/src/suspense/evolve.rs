@@ -8,6 +8,10 @@ impl crate::Document for Suspense {
     type Event = SuspenseEvent;
     const KIND: &'static str = "suspense";
 
+    fn read(json: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(json)
+    }
+
     fn id(&self) -> &str {
         self.id.as_str()
     }

@@ -116,6 +116,7 @@ pub struct Batch<D> {
 }
 
 #[derive(Deserialize)]
+#[serde(bound(deserialize = "D: Document"))]
 struct BatchRow<D> {
     docs: Vec<Row<D>>,
     merchants: BTreeSet<String>,

@@ -5,13 +5,28 @@ use domain::{
     Case, CaseId, Document, Merchant, Order, OrderAtHand, OrderId, Payment, PaymentId, PurchaseId,
     Rates, ShopPolicy, Sku, Statement, Stored, Suspense, Warehouse, WaybillNumber,
 };
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 /// A document as the queries answer it.
-#[derive(Deserialize)]
 pub(crate) struct Row<D> {
     version: u64,
     doc: D,
+}
+
+impl<'de, D: Document> Deserialize<'de> for Row<D> {
+    fn deserialize<R: Deserializer<'de>>(from: R) -> Result<Self, R::Error> {
+        #[derive(Deserialize)]
+        struct Unread<'a> {
+            version: u64,
+            #[serde(borrow)]
+            doc: &'a RawValue,
+        }
+        let Unread { version, doc } = Unread::deserialize(from)?;
+        let doc = D::read(doc.get()).map_err(R::Error::custom)?;
+        Ok(Self { version, doc })
+    }
 }
 
 impl<D> From<Row<D>> for Stored<D> {
