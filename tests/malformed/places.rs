@@ -302,7 +302,8 @@ async fn picking(shop: &Shop) -> Vec<Place> {
     let order = list["tasks"][0]["orders"][0]["order"].as_str().unwrap();
     let list = format!("/v1/fulfilment/pick-lists/{id}");
     let rule = json!({"confirmed_before": "2026-03-02T01:00:00Z", "merchant": "m1",
-        "zones": ["A"], "lines_at_most": 1, "pieces_at_most": 2, "orders_at_most": 3});
+        "zones": ["A"], "carriers": ["zto"], "lines_at_most": 1, "pieces_at_most": 2,
+        "orders_at_most": 3});
     let wave = json!({"warehouse": "wh-sh", "method": "batch", "rule": rule,
         "orders_per_list": 20});
     let by_hand = json!({"warehouse": "wh-sh", "method": "zone", "orders": [order]});

@@ -61,6 +61,7 @@ mod tracking;
 mod two_shelves;
 mod unpaid_and_too_late;
 mod waves;
+mod waves_by_carrier;
 mod waybill_from_carrier;
 mod who_may_see_what;
 mod wrong_amounts;

@@ -6,8 +6,8 @@
 
 use crate::{PICKERS, view};
 use domain::{
-    Change, MerchantId, PickMethod, PickingPolicy, Refusal, Stored, WarehouseId, Wave, WaveId,
-    WavePart, WaveRule, WaveWanted, plan_part,
+    CarrierCode, CarriersOfWarehouse, Change, MerchantId, PickMethod, Policy, Refusal, Stored,
+    WarehouseId, Wave, WaveId, WavePart, WaveRule, WaveWanted, plan_part,
 };
 use edge::{
     Ctx, Decided, FieldFault, Principal, Problem, Request, Response, json, parse_json, views,
@@ -16,6 +16,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::json as value;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use store::WaitingAfter;
 
 /// Orders of one commit.
@@ -37,6 +38,7 @@ struct Rule {
     confirmed_before: Option<String>,
     merchant: Option<MerchantId>,
     zones: Option<Vec<String>>,
+    carriers: Option<Vec<CarrierCode>>,
     lines_at_most: Option<i64>,
     pieces_at_most: Option<i64>,
     orders_at_most: Option<usize>,
@@ -44,18 +46,19 @@ struct Rule {
 
 impl Rule {
     fn read(self) -> Result<WaveRule, Problem> {
-        let Self { confirmed_before, merchant, zones, lines_at_most, pieces_at_most, .. } = self;
+        let Self { confirmed_before, merchant, zones, carriers, .. } = self;
         let no_time = || {
             let place = "#/rule/confirmed_before";
             Problem::invalid(place, "does_not_fit", "a time of RFC 3339")
         };
         let read = |text: String| views::moment(&text).ok_or_else(no_time);
         let confirmed_before = confirmed_before.map(read).transpose()?;
-        let orders_at_most = self.orders_at_most;
+        let Self { lines_at_most, pieces_at_most, orders_at_most, .. } = self;
         Ok(WaveRule {
             confirmed_before,
             merchant,
             zones,
+            carriers,
             lines_at_most,
             pieces_at_most,
             orders_at_most,
@@ -79,13 +82,13 @@ pub async fn plan(ctx: &Ctx, request: &Request, id: &str) -> Result<Response, Pr
     let who = ctx.principal(request, PICKERS).await?;
     let wanted = wanted(request, &who).await?;
     let id = WaveId::parse(id).map_err(|_| Problem::not_found("wave"))?;
-    let policy = ctx.policy().await?;
+    let basis = Basis::read(ctx, &wanted).await?;
     let mut after = Some(WaitingAfter::default());
     let mut begun = false;
     while let Some(from) = after {
         let decide = async || {
             let known = ctx.store.load::<Wave>(id.as_str()).await?;
-            begin_or_go_on(ctx, &who, (known, &id, &wanted), &from, &policy.picking).await
+            begin_or_go_on(ctx, &who, (known, &id, &wanted), &from, &basis).await
         };
         let (new, next) = ctx.change(request, decide).await?;
         (begun, after) = (begun || new, next);
@@ -107,7 +110,7 @@ async fn begin_or_go_on(
     who: &Principal,
     (known, id, wanted): (Option<Stored<Wave>>, &WaveId, &WaveWanted),
     after: &WaitingAfter,
-    policy: &PickingPolicy,
+    basis: &Basis,
 ) -> Decided<Next> {
     let mut change = Change::new(who.actor(), ctx.now());
     let new = || Wave::new(id.clone(), wanted.clone(), who.actor(), ctx.now());
@@ -117,9 +120,30 @@ async fn begin_or_go_on(
         return Ok((change, (false, None)));
     }
     let (begins, found) = (wave.version == 0, Found::read(ctx, wanted, after).await?);
-    let done = plan_part(&mut change, &mut wave, &found.part(), policy, &mut ctx.ids())?;
+    let part = found.part(basis);
+    let done = plan_part(&mut change, &mut wave, &part, &basis.policy, &mut ctx.ids())?;
     let begun = begins && wave.doc.planned.orders > 0;
     Ok((change, (begun, found.next().filter(|_| !done))))
+}
+
+/// What is the same for all parts of a wave.
+struct Basis {
+    policy: Rc<Policy>,
+    /// There if the rule names carriers.
+    carriers: Option<CarriersOfWarehouse>,
+}
+
+impl Basis {
+    async fn read(ctx: &Ctx, wanted: &WaveWanted) -> Result<Self, Problem> {
+        let policy = ctx.policy().await?;
+        let carriers = match &wanted.rule {
+            Some(WaveRule { carriers: Some(_), .. }) => {
+                ctx.store.carriers_of_warehouse(&wanted.warehouse).await?
+            }
+            _ => None,
+        };
+        Ok(Self { policy, carriers })
+    }
 }
 
 /// What could be planned, and where it lies.
@@ -149,8 +173,13 @@ impl Found {
         Ok(Self { candidates, spots, last })
     }
 
-    fn part(&self) -> WavePart<'_> {
-        WavePart { candidates: &self.candidates, spots: &self.spots, last: self.last }
+    fn part<'a>(&'a self, basis: &'a Basis) -> WavePart<'a> {
+        WavePart {
+            candidates: &self.candidates,
+            spots: &self.spots,
+            carriers: basis.carriers.as_ref(),
+            last: self.last,
+        }
     }
 
     fn next(&self) -> Option<WaitingAfter> {
@@ -163,7 +192,7 @@ impl Found {
 pub async fn preview(ctx: &Ctx, request: &Request) -> Result<Response, Problem> {
     let who = ctx.principal(request, PICKERS).await?;
     let wanted = wanted(request, &who).await?;
-    let policy = ctx.policy().await?;
+    let basis = Basis::read(ctx, &wanted).await?;
     let id = WaveId::parse("preview").map_err(|_| Problem::not_found("wave"))?;
     let wave = Wave::new(id, wanted.clone(), who.actor(), ctx.now());
     let mut wave = Stored { version: 0, doc: wave };
@@ -171,8 +200,8 @@ pub async fn preview(ctx: &Ctx, request: &Request) -> Result<Response, Problem> 
     while let Some(from) = after {
         let mut change = Change::new(who.actor(), ctx.now());
         let found = Found::read(ctx, &wanted, &from).await?;
-        let part = found.part();
-        let planned = plan_part(&mut change, &mut wave, &part, &policy.picking, &mut ctx.ids());
+        let part = found.part(&basis);
+        let planned = plan_part(&mut change, &mut wave, &part, &basis.policy, &mut ctx.ids());
         after = match planned {
             Ok(done) => found.next().filter(|_| !done),
             Err(Refusal::NothingToPick) => None,

@@ -13,8 +13,9 @@ pub fn wave_in_page(wave: &Wave) -> Value {
     let rule = wave.wanted.rule.as_ref().map(|rule| {
         json!({
             "confirmed_before": rule.confirmed_before.map(views::time),
-            "merchant": rule.merchant, "zones": rule.zones, "lines_at_most": rule.lines_at_most,
-            "pieces_at_most": rule.pieces_at_most, "orders_at_most": rule.orders_at_most,
+            "merchant": rule.merchant, "zones": rule.zones, "carriers": rule.carriers,
+            "lines_at_most": rule.lines_at_most, "pieces_at_most": rule.pieces_at_most,
+            "orders_at_most": rule.orders_at_most,
         })
     });
     json!({

@@ -195,6 +195,8 @@ pub enum FaultKind {
     },
     NotARegistrationId,
     NotAnEvent,
+    /// No carrier in use has this code.
+    UnknownCarrier,
 }
 
 impl Fault {
@@ -254,6 +256,7 @@ impl FaultKind {
             Self::TooManyUnpaid { .. } => "too_many_unpaid",
             Self::NotARegistrationId => "not_a_registration_id",
             Self::NotAnEvent => "not_an_event",
+            Self::UnknownCarrier => "unknown_carrier",
         }
     }
 

@@ -40,6 +40,7 @@ fn candidate(order: &Order) -> Plannable {
         number: order.number.clone(),
         ship_by: order.ship_by,
         pick_after: order.pick_after.get(&warehouse()).copied(),
+        delivery: None,
         goods: order.lines.clone(),
     }
 }
@@ -81,8 +82,9 @@ fn plan(
 ) -> Result<(bool, Vec<PickList>), Refusal> {
     let candidates: Vec<Plannable> = orders.iter().map(|o| candidate(&o.doc)).collect();
     let mut change = Change::new(Actor::Clock, Millis(10));
-    let part = WavePart { candidates: &candidates, spots: &spots(), last };
-    let done = plan_part(&mut change, wave, &part, policy, &mut ids(1_000))?;
+    let part = WavePart { candidates: &candidates, spots: &spots(), carriers: None, last };
+    let policy = Policy { picking: policy.clone(), ..Policy::default() };
+    let done = plan_part(&mut change, wave, &part, &policy, &mut ids(1_000))?;
     Ok((done, lists(&change)))
 }
 

@@ -366,5 +366,6 @@ fn told(what: &FaultKind) -> String {
         FaultKind::TooManyUnpaid { at_most } => format!("{at_most} unpaid orders at most"),
         FaultKind::NotARegistrationId => "not a registration id of a device".to_owned(),
         FaultKind::NotAnEvent => "a name like order.paid, or order.*".to_owned(),
+        FaultKind::UnknownCarrier => "no carrier in use has this code".to_owned(),
     }
 }

@@ -51,6 +51,14 @@ impl Font {
         f32::from(units) * 1000.0 / self.per_em
     }
 
+    /// How far a glyph's ink reaches above and below the line it stands on, in thousandths of the
+    /// size.
+    pub fn reach(&self, glyph: u16) -> (f32, f32) {
+        let scaled = |units: i16| f32::from(units) * 1000.0 / self.per_em;
+        let ink = self.face.glyph_bounding_box(GlyphId(glyph));
+        ink.map_or((0.0, 0.0), |ink| (scaled(ink.y_max), -scaled(ink.y_min)))
+    }
+
     pub fn measures(&self) -> Measures {
         let scaled = |units: i16| f32::from(units) * 1000.0 / self.per_em;
         let all = self.face.global_bounding_box();

@@ -185,7 +185,7 @@ impl<'f> Canvas<'f> {
 /// How high a fitted text is.
 pub fn height(fit: &Fit) -> i32 {
     let lines = i32::try_from(fit.lines.len()).unwrap_or(i32::MAX);
-    lines.saturating_mul(text::leading(fit.size))
+    lines.saturating_mul(fit.leading)
 }
 
 fn middle(area: Area, fit: &Fit) -> Area {
@@ -193,7 +193,7 @@ fn middle(area: Area, fit: &Fit) -> Area {
 }
 
 fn placed(fit: &Fit, area: Area, align: Align) -> Vec<Line> {
-    let (size, step) = (fit.size, text::leading(fit.size));
+    let size = fit.size;
     let first = area.y + text::baseline(size);
     let line = |(glyphs, baseline): (&Vec<Glyph>, i32)| {
         let free = area.w - whole(text::width(glyphs, size));
@@ -204,7 +204,7 @@ fn placed(fit: &Fit, area: Area, align: Align) -> Vec<Line> {
         };
         Line { x, baseline, size, bold: fit.bold, glyphs: glyphs.clone() }
     };
-    let baselines = (0..).map(|row: i32| first + row * step);
+    let baselines = (0..).map(|row: i32| first + row * fit.leading);
     fit.lines.iter().zip(baselines).map(line).collect()
 }
 

@@ -16,6 +16,8 @@ fn what_waits_for_carriers_is_found_by_an_index() {
     for (sql, index) in [
         (store::CARRIER_DESK, "waybills_free"),
         (store::CARRIER_DESK, "waybills_by_number"),
+        (store::CARRIERS_OF_WAREHOUSE, "waybills_free"),
+        (store::CARRIERS_OF_WAREHOUSE, "sqlite_autoindex_warehouses"),
         (store::WAITING_FOR_CARRIER, "parcels_to_hand_over"),
         (store::SCANNED_FOR_CARRIER, "parcels_by_waybill"),
         (store::MANIFESTS, "manifests_by_warehouse"),

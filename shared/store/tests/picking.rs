@@ -116,7 +116,7 @@ fn waves_and_lists_are_read_from_an_index_and_not_by_scanning() {
         (store::SPOTS, "sqlite_autoindex_bins_1"),
     ] {
         let wanted: &'static str = Box::leak(format!("explain query plan {sql}").into_boxed_str());
-        let params = (0..9).filter(|i| sql.contains(&format!("?{i}"))).map(|_| Value::Null);
+        let params = (0..10).filter(|i| sql.contains(&format!("?{i}"))).map(|_| Value::Null);
         let rows = block_on(shop.db.run(Lane::Read, wanted, params.collect())).unwrap();
         let plan: Vec<&str> = rows.iter().filter_map(|r| r[3].text()).collect();
         assert!(plan.iter().any(|step| step.contains(index)), "{index}: {plan:#?}");

@@ -7,6 +7,7 @@
 //! list at most is the store's guard: an order is on the lists of one wave in a warehouse, and on
 //! no other until they are through.
 
+mod carriers;
 mod confirm;
 mod event;
 mod list;
@@ -14,6 +15,7 @@ mod plan;
 mod short;
 mod wave;
 
+pub use carriers::*;
 pub use confirm::*;
 pub use event::*;
 pub use list::*;

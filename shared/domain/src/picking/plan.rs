@@ -2,12 +2,12 @@
 //! places to go to. An order that is larger than that is on several.
 
 use super::{
-    LIST_ORDERS_EVER, PickList, PickListEvent, PickListState, PickMethod, PickTask, PickingPolicy,
-    PiecesOfList, Planned, Portion, Wave, WaveEvent, WaveRule, WaveWanted,
+    CarriersOfWarehouse, LIST_ORDERS_EVER, PickList, PickListEvent, PickListState, PickMethod,
+    PickTask, PickingPolicy, PiecesOfList, Planned, Portion, Wave, WaveEvent, WaveRule, WaveWanted,
 };
 use crate::{
-    Change, Ids, Line, Millis, OrderId, OrderNumber, PickListId, Refusal, SkuId, Spot, Stored,
-    WarehouseId,
+    CarrierCode, Change, Delivery, Ids, Line, Millis, OrderId, OrderNumber, PickListId, Policy,
+    Refusal, SkuId, Spot, Stored, WarehouseId,
 };
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +27,9 @@ pub struct Plannable {
     /// Not before this there: pieces of it were not found, and are waited for.
     #[serde(default)]
     pub pick_after: Option<Millis>,
+    /// Where it goes; there if the wave's rule names carriers.
+    #[serde(default)]
+    pub delivery: Option<Delivery>,
     pub goods: Vec<Line>,
 }
 
@@ -120,8 +123,8 @@ impl Plannable {
 }
 
 impl WaveRule {
-    /// Whether an order is taken, as far as it lies in that warehouse. When it was confirmed and
-    /// whose it is, the queue knows.
+    /// Whether an order is taken, as far as it lies in that warehouse, whoever carries it. When it
+    /// was confirmed and whose it is, the queue knows.
     fn takes(&self, pieces: &[Piece<'_>]) -> bool {
         let count = i64::try_from(pieces.len()).unwrap_or(i64::MAX);
         let units: i64 = pieces.iter().map(|p| p.units).sum();
@@ -139,31 +142,57 @@ impl WaveRule {
 pub struct WavePart<'a> {
     pub candidates: &'a [Plannable],
     pub spots: &'a Spots,
+    /// There if the rule names carriers.
+    pub carriers: Option<&'a CarriersOfWarehouse>,
     /// There are no others.
     pub last: bool,
 }
 
+impl WavePart<'_> {
+    /// Whether all carriers of a rule are in use.
+    fn knows_carriers(&self, wanted: &WaveWanted) -> Result<(), Refusal> {
+        let both = self.carriers.zip(wanted.rule.as_ref());
+        let unknown = both.map(|(carriers, rule)| carriers.unknown(rule)).unwrap_or_default();
+        if unknown.is_empty() { Ok(()) } else { Err(Refusal::Faulty(unknown)) }
+    }
+
+    /// Whether a rule takes an order now.
+    fn takes(&self, pieces: &[Piece<'_>], rule: &WaveRule, now: Millis, policy: &Policy) -> bool {
+        let Some(order) = pieces.first().map(|p| p.candidate) else { return false };
+        let goes_with = |named: &Vec<CarrierCode>| {
+            let weights = pieces.iter().map(|p| p.line.weight_g.saturating_mul(p.units));
+            let weight_g = weights.fold(0, i64::saturating_add);
+            self.carriers.is_some_and(|c| c.would_give_to(named, (order, weight_g), now, policy))
+        };
+        order.pick_after.is_none_or(|after| after <= now)
+            && rule.takes(pieces)
+            && rule.carriers.as_ref().is_none_or(goes_with)
+    }
+}
+
 /// Puts a part of what a wave wants on lists. `wave` has version 0 if nothing of it is stored; then
 /// it begins with the first order that fits. Answers whether all of it is planned with that. A wave
-/// by hand takes all of its orders or none. Precedence: orders by hand, then whether there is
-/// anything.
+/// by hand takes all of its orders or none. Precedence: carriers, orders by hand, then whether
+/// there is anything. One that has begun goes on, although a carrier was retired meanwhile.
 pub fn plan_part(
     change: &mut Change,
     wave: &mut Stored<Wave>,
     part: &WavePart<'_>,
-    policy: &PickingPolicy,
+    policy: &Policy,
     ids: &mut dyn Ids,
 ) -> Result<bool, Refusal> {
     let (at, room) = (change.at, wave.doc.room());
     let wanted = wave.doc.wanted.clone();
+    if wave.version == 0 {
+        part.knows_carriers(&wanted)?;
+    }
     let absent = wanted.not_among(part.candidates);
     if !absent.is_empty() {
         return Err(Refusal::NotToPick { orders: absent });
     }
     let fits = |pieces: &Vec<Piece<'_>>| {
-        let first = pieces.first().map(|p| p.candidate);
-        let due = first.is_some_and(|c| c.pick_after.is_none_or(|after| after <= at));
-        wanted.rule.as_ref().is_none_or(|rule| due && rule.takes(pieces)) && !pieces.is_empty()
+        let rule = wanted.rule.as_ref();
+        !pieces.is_empty() && rule.is_none_or(|rule| part.takes(pieces, rule, at, policy))
     };
     let pieces = part.candidates.iter().map(|c| c.pieces(&wanted.warehouse, part.spots));
     let taken: Vec<Vec<Piece<'_>>> = pieces.filter(fits).take(room).collect();
@@ -172,7 +201,7 @@ pub fn plan_part(
         if wave.version == 0 && wave.doc.planned.orders == 0 {
             change.begin::<Wave>(WaveEvent::Begun { wave: Box::new(wave.doc.clone()) });
         }
-        let limits = Limits::of(wanted.orders_per_list, policy);
+        let limits = Limits::of(wanted.orders_per_list, &policy.picking);
         let drafts = divide(&near_one_another(taken), wanted.method, &limits);
         let more = Planned { orders, ..list(change, &wave.doc, drafts, ids) };
         change.record(wave, WaveEvent::Listed { more, at });

@@ -2,7 +2,7 @@
 //! orders each, so that nobody waits long; whoever asks for the same wave again goes on with it.
 
 use super::WaveEvent;
-use crate::{Actor, Document, Effect, Fault, FaultKind, MerchantId, Millis, OrderId};
+use crate::{Actor, CarrierCode, Document, Effect, Fault, FaultKind, MerchantId, Millis, OrderId};
 use crate::{Refusal, WarehouseId, WaveId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -11,6 +11,8 @@ use std::collections::BTreeSet;
 pub const WAVE_ORDERS_AT_MOST: usize = 5_000;
 /// Orders of one wave by hand.
 pub const BY_HAND_AT_MOST: usize = 1_000;
+/// Carriers that a rule names.
+const CARRIERS_AT_MOST: usize = 20;
 /// Orders of one list, whatever the policy says.
 pub const LIST_ORDERS_EVER: usize = 200;
 
@@ -52,6 +54,10 @@ pub struct WaveRule {
     /// All that is to be picked of it lies in these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zones: Option<Vec<String>>,
+    /// The carrier that would be chosen now is one of these. The real one is chosen when the parcel
+    /// is packed, and may be another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carriers: Option<Vec<CarrierCode>>,
     /// In this warehouse; 1: single-line orders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lines_at_most: Option<i64>,
@@ -156,21 +162,31 @@ impl WaveWanted {
             range("#/rule/pieces_at_most", rule.pieces_at_most, 1, 1_000_000_000);
             range("#/rule/orders_at_most", rule.orders_at_most.map(count), 1, most);
             range("#/rule/zones", rule.zones.as_ref().map(|z| count(z.len())), 1, 100);
+            let carriers = rule.carriers.as_ref().map(|c| count(c.len()));
+            range("#/rule/carriers", carriers, 1, count(CARRIERS_AT_MOST));
         }
         if let Some(orders) = &self.orders {
             range("#/orders", Some(count(orders.len())), 1, count(BY_HAND_AT_MOST));
         }
         // Twice on lists, its pieces would be looked for twice, and the second time in vain.
-        let mut named = BTreeSet::new();
-        for (i, order) in self.orders.iter().flatten().enumerate().take(BY_HAND_AT_MOST) {
-            if !named.insert(order) {
-                faults.push(Fault::at(format!("#/orders/{i}"), FaultKind::Repeated));
-            }
-        }
+        faults.extend(repeated("#/orders", self.orders.iter().flatten().take(BY_HAND_AT_MOST)));
+        let carriers = self.rule.iter().flat_map(|rule| &rule.carriers).flatten();
+        faults.extend(repeated("#/rule/carriers", carriers.take(CARRIERS_AT_MOST)));
         if self.rule.is_some() == self.orders.is_some() {
             let what = FaultKind::EitherOr { one: "rule", other: "orders" };
             faults.push(Fault::at("#/rule", what));
         }
         faults
     }
+}
+
+/// What is named a second time, each with its place.
+fn repeated<T: Ord>(pointer: &str, named: impl Iterator<Item = T>) -> Vec<Fault> {
+    let (mut seen, mut faults) = (BTreeSet::new(), Vec::new());
+    for (i, name) in named.enumerate() {
+        if !seen.insert(name) {
+            faults.push(Fault::at(format!("{pointer}/{i}"), FaultKind::Repeated));
+        }
+    }
+    faults
 }

@@ -103,6 +103,22 @@ fn nothing_is_printed_over_something_else() {
 }
 
 #[test]
+fn a_deep_sign_above_a_high_one_keeps_clear_of_it() {
+    let deep_and_high = "|\nǗ\nç\nỖ\ng\nÚ";
+    let recipient = Person { address: deep_and_high.into(), ..label().recipient };
+    let sort_code = Some("|\nǗ".to_owned());
+    let note = Some(deep_and_high.to_owned());
+    let label = Label { sort_code, note, recipient, ..label() };
+    assert_eq!(overlaps(&printed(&label)), [""; 0]);
+    for sort in ["g\nẪ", "|\nÚ", "g\nl"] {
+        let label = Label { sort_code: Some(sort.into()), ..label.clone() };
+        assert_eq!(overlaps(&printed(&label)), [""; 0], "{sort:?}");
+        let losses = pdf(&label).unwrap().losses;
+        assert!(losses.iter().all(|loss| loss.field != Field::SortCode), "{sort:?} has room");
+    }
+}
+
+#[test]
 fn the_bar_code_has_its_quiet_zones() {
     for label in all() {
         let sheet = printed(&label);

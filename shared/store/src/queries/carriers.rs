@@ -3,8 +3,9 @@
 use super::documents::{Row, all, stored};
 use crate::{Store, StoreError, Value};
 use domain::{
-    Carrier, CarrierCode, CarrierDesk, CarrierOffer, Manifest, ManifestDesk, Order, OrderNumber,
-    Parcel, ParcelId, Stored, WaitingParcel, Warehouse, WarehouseId, Waybill, WaybillNumber,
+    Carrier, CarrierCode, CarrierDesk, CarrierOffer, CarriersOfWarehouse, Manifest, ManifestDesk,
+    Order, OrderNumber, Parcel, ParcelId, Stored, WaitingParcel, Warehouse, WarehouseId, Waybill,
+    WaybillNumber,
 };
 use serde::Deserialize;
 
@@ -67,6 +68,23 @@ from parcels as p
 join orders as o on o.id = p.order_id
 where p.id = ?1"
 );
+
+// Nobody takes a number here, so the first one will do.
+pub const CARRIERS_OF_WAREHOUSE: &str = "select json_object(
+    'warehouse', json(w.doc),
+    'offers', (
+        select json_group_array(json_object('carrier', json(c.doc), 'number', json((
+            select json_object('version', n.version, 'doc', json(n.doc))
+            from waybills as n
+            where n.free_at_carrier = c.id
+            limit 1
+        ))))
+        from carriers as c
+        where coalesce(c.doc ->> 'active', 1)
+    )
+)
+from warehouses as w
+where w.id = ?1";
 
 macro_rules! waiting {
     ($which:literal) => {
@@ -144,9 +162,21 @@ struct DeskRow {
 }
 
 #[derive(Deserialize)]
+struct CarriersRow {
+    warehouse: Warehouse,
+    offers: Vec<OfferRow>,
+}
+
+#[derive(Deserialize)]
 struct OfferRow {
     carrier: Carrier,
     number: Option<Row<WaybillNumber>>,
+}
+
+impl OfferRow {
+    fn offer(self) -> CarrierOffer {
+        CarrierOffer { carrier: self.carrier, number: stored(self.number) }
+    }
 }
 
 #[derive(Deserialize)]
@@ -184,15 +214,27 @@ impl Store {
         let row: Option<DeskRow> = self.read(what, CARRIER_DESK, params).await?;
         let Some(row) = row else { return Ok(None) };
         let broken = || StoreError::Broken(what, "its warehouse is not there".into());
-        let offer =
-            |row: OfferRow| CarrierOffer { carrier: row.carrier, number: stored(row.number) };
         Ok(Some(CarrierDesk {
             parcel: row.parcel.into(),
             order: row.order.into(),
             warehouse: row.warehouse.ok_or_else(broken)?,
-            offers: row.offers.into_iter().map(offer).collect(),
+            offers: row.offers.into_iter().map(OfferRow::offer).collect(),
             free: stored(row.free),
             called: all(row.called),
+        }))
+    }
+
+    /// A warehouse and every carrier in use.
+    pub async fn carriers_of_warehouse(
+        &self,
+        id: &WarehouseId,
+    ) -> Result<Option<CarriersOfWarehouse>, StoreError> {
+        let params = vec![id.as_str().into()];
+        let row: Option<CarriersRow> =
+            self.read("read a warehouse's carriers", CARRIERS_OF_WAREHOUSE, params).await?;
+        Ok(row.map(|CarriersRow { warehouse, offers }| {
+            let offers = offers.into_iter().map(OfferRow::offer).collect();
+            CarriersOfWarehouse { warehouse, offers }
         }))
     }
 

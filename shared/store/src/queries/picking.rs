@@ -11,12 +11,14 @@ use domain::{
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-// An order's goods are taken out of its document here: the rest of it would be carried for nothing.
+// An order's goods, and where it goes if somebody asks, are taken out of its document here: the
+// rest of it would be carried for nothing.
 pub const CANDIDATES: &str = "select json_group_array(json(row))
 from (
     select json_object(
         'order', q.order_id, 'ship_by', q.ship_by_ms, 'number', o.doc ->> 'number',
-        'pick_after', o.doc ->> ('$.pick_after.\"' || ?1 || '\"'), 'goods', o.doc -> 'lines'
+        'pick_after', o.doc ->> ('$.pick_after.\"' || ?1 || '\"'), 'goods', o.doc -> 'lines',
+        'delivery', case when ?9 then o.doc -> 'delivery' end
     ) as row
     from to_pick as q
     cross join orders as o on o.id = q.order_id
@@ -285,6 +287,7 @@ impl Store {
             number(rule.pieces_at_most),
             rule.merchant.as_ref().map_or(Value::Null, |m| m.as_str().into()),
             Value::Int(limit),
+            Value::Int(i64::from(rule.carriers.is_some())),
         ];
         Ok(self.read("read what can be planned", CANDIDATES, params).await?.unwrap_or_default())
     }

@@ -22,14 +22,11 @@ pub enum Kind {
 }
 
 impl Printed {
-    /// Shares dots with another. Two lines of one text may share a row: a sign may reach far above
-    /// or below its line, and the dots of both are printed.
+    /// Shares dots with another.
     pub fn meets(&self, other: &Self) -> bool {
-        let texts = self.kind == Kind::Graphic && other.kind == Kind::Graphic;
-        let shared = usize::from(texts);
         let (across, down) = (
             self.left < other.right && other.left < self.right,
-            self.top + shared < other.bottom && other.top + shared < self.bottom,
+            self.top < other.bottom && other.top < self.bottom,
         );
         across && down
     }
