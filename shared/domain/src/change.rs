@@ -19,8 +19,8 @@ pub trait Document: Clone + Serialize + DeserializeOwned {
     /// The table it lives in.
     const KIND: &'static str;
 
-    /// Reads it from JSON. Each document writes this out, so that its reading is compiled once, with
-    /// it, and not in every function again.
+    /// Reads it from JSON. Each document writes this out, so that its reading is compiled once,
+    /// with it, and not in every function again.
     fn read(json: &str) -> serde_json::Result<Self>;
     fn id(&self) -> &str;
     /// The state after the first event; `None` for an event that no history begins with.

@@ -358,8 +358,8 @@ impl Store {
         Ok(row.map(|row| (row.list.into(), all(row.orders))))
     }
 
-    /// A pick list and what one of its tasks is decided with: what is offered instead of pieces that
-    /// are missing, and the payments if `with_money`.
+    /// A pick list and what one of its tasks is decided with: what is offered instead of pieces
+    /// that are missing, and the payments if `with_money`.
     pub async fn task_situation(
         &self,
         list: &str,

@@ -6,9 +6,9 @@ use crate::{Store, StoreError};
 use domain::{Available, Order, OrderId, RerouteSituation, ShopPolicy, Stored, WarehouseId};
 use serde::Deserialize;
 
-/// The order, all shelves of its goods and of what is offered instead of them in warehouses that are
-/// not retired, which of the named warehouses those are, where it is on a pick list, and what the
-/// shop set of its policy.
+/// The order, all shelves of its goods and of what is offered instead of them in warehouses that
+/// are not retired, which of the named warehouses those are, where it is on a pick list, and what
+/// the shop set of its policy.
 pub const REROUTING: &str = "select json_object(
     'order', json_object('version', o.version, 'doc', json(o.doc)),
     'stock', (
