@@ -35,8 +35,7 @@ host: setup
 tools: setup
 	@$(CARGO) build --release --workspace --exclude empty --bin bench --bin crash --bin demo
 
-up: ## Run it on http://127.0.0.1:3000 (LISTEN=…, STATE=…); with `spin` if that is here
-	@$(MAKE) --no-print-directory -j2 components host
+up: components host ## Run it on http://127.0.0.1:3000 (LISTEN=…, STATE=…); with `spin` if that is here
 	@$(HOST) keys --state $(STATE)
 	@if .make/spin-is-here; then \
 	  STATE=$(STATE) LISTEN=$(LISTEN) HOST=$(HOST) .make/up-with-spin; \
