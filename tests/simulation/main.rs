@@ -115,15 +115,15 @@ fn block(number: u64) {
         "orders confirmed",
         "payments cash_collected",
         "parcels cash_remitted",
-        "exceptions opened",
-        "pick_lists confirmed",
     ];
     let rare = [
+        "exceptions opened",
+        "pick_lists confirmed",
         "parcels given_up",
         "manifests handed_over",
-        "orders substitute_offered",
-        "orders substituted",
-        "orders substitute_declined",
+        "orders substitute offered",
+        "orders substitute taken",
+        "orders substitute declined",
     ];
     // A few lives need not have seen everything.
     let rare = rare.iter().filter(|_| LIVES >= 50);

@@ -59,8 +59,8 @@ fn entry(happened: &store::Happened) -> Value {
         "by": happened.actor,
         "what": happened.event.get("event"),
     });
-    // What went wrong with a parcel, or how that ended.
-    for part in ["/exception/kind", "/outcome/as"] {
+    // What went wrong with a parcel, or how that ended; how far a substitute is.
+    for part in ["/exception/kind", "/outcome/as", "/step"] {
         if let (Some(told), Some(entry)) = (happened.event.pointer(part), entry.as_object_mut()) {
             entry.insert("why".to_owned(), told.clone());
         }

@@ -28,24 +28,27 @@ impl Model {
         row: &Row,
         word: &str,
     ) -> Option<Kept> {
+        if word != "substitute" {
+            return None;
+        }
         let told = format!("{row:?}\n{order:?}");
         let (at, event) = (number(&row.event["at"]), &row.event);
-        if word == "substitute_offered" {
-            return Some(self.offered(order, row));
-        }
-        let no = match word {
-            "substituted" => number(&event["offer"]["line"]),
-            "substitute_declined" | "substitute_lapsed" => number(&event["line"]),
-            _ => return None,
+        let step = text(&event["step"]);
+        *self.happened.entry(format!("orders substitute {step}")).or_default() += 1;
+        let no = match step.as_str() {
+            "offered" => return Some(self.offered(order, row)),
+            "taken" => number(&event["offer"]["line"]),
+            "declined" | "lapsed" => number(&event["line"]),
+            _ => return Some(self.stranger(row, &step)),
         };
         let Some(offer) = order.offers.remove(&no) else {
             return Some(must(false, "only what was offered is answered", || told));
         };
         let open = self.is_open((&row.id, order), no, &offer);
         let late = offer.until <= at;
-        let fits = match word {
-            "substituted" => open && self.replaces(order, no, (&offer, row)),
-            "substitute_lapsed" => !open && late,
+        let fits = match step.as_str() {
+            "taken" => open && self.replaces(order, no, (&offer, row)),
+            "lapsed" => !open && late,
             _ => {
                 // What follows is what a picker would have said.
                 let key = (row.id.clone(), no, offer.warehouse.clone(), "missing");

@@ -74,6 +74,10 @@ impl Order {
         effects
     }
 
+    pub(super) fn after_address_changed(&self, at: Millis) -> Effect {
+        self.tell("address_changed", &at.0.to_string(), json!({"at": at}))
+    }
+
     pub(super) fn after_revived(&self, at: Millis, ship_by: Millis) -> Vec<Effect> {
         let mut effects = self.hold();
         effects.push(self.tell("revived", "", json!({"at": at, "ship_by": ship_by})));

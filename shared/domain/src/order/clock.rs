@@ -45,10 +45,7 @@ impl OrderEvent {
             | Self::Picked { .. }
             | Self::PiecesMissing { .. }
             | Self::PickPutOff { .. }
-            | Self::SubstituteOffered { .. }
-            | Self::Substituted { .. }
-            | Self::SubstituteDeclined { .. }
-            | Self::SubstituteLapsed { .. }
+            | Self::Substitute(_)
             | Self::PutAway { .. }
             | Self::Unpacked { .. }
             | Self::Packed { .. }

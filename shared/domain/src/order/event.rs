@@ -1,7 +1,7 @@
 //! What has happened to an order, as it is kept in its history.
 
 use super::{
-    CancelReason, CodVerdict, Line, LineHeld, Pick, Release, Returned, SubstituteOffer, is_false,
+    CancelReason, CodVerdict, LineHeld, Pick, Release, Returned, SubstituteEvent, is_false,
 };
 use crate::{
     Actor, CaseId, Collectible, Delivery, ExceptionId, Label, Millis, Order, ParcelId, PickListId,
@@ -132,30 +132,8 @@ pub enum OrderEvent {
         until: Millis,
         at: Millis,
     },
-    /// A picker did not find units of it, and its buyer is asked whether something else will do.
-    SubstituteOffered {
-        offer: Box<SubstituteOffer>,
-        at: Millis,
-    },
-    /// The buyer takes what was offered: it is a line of its own, and what is missing is not.
-    Substituted {
-        offer: Box<SubstituteOffer>,
-        to: Box<Line>,
-        routing: Box<Routing>,
-        by: Actor,
-        at: Millis,
-    },
-    /// The buyer does not take it, or has not answered in time.
-    SubstituteDeclined {
-        line: u16,
-        by: Actor,
-        at: Millis,
-    },
-    /// What was offered for was packed, cancelled or sent from elsewhere meanwhile.
-    SubstituteLapsed {
-        line: u16,
-        at: Millis,
-    },
+    /// Something else is offered for units that a picker did not find, or what became of that.
+    Substitute(Box<SubstituteEvent>),
     /// What was picked of it in vain is back on the shelf there.
     PutAway {
         warehouse: WarehouseId,

@@ -53,12 +53,7 @@ impl crate::Document for Order {
                 self.were_missing(warehouse, picks, (held, routing.as_deref()));
             }
             OrderEvent::PickPutOff { warehouse, until, .. } => self.put_off(warehouse, *until),
-            OrderEvent::SubstituteOffered { offer, .. } => self.offered(offer),
-            OrderEvent::Substituted { offer, to, routing, .. } => {
-                self.substituted(offer, to, routing);
-            }
-            OrderEvent::SubstituteDeclined { line, .. }
-            | OrderEvent::SubstituteLapsed { line, .. } => self.answered(*line),
+            OrderEvent::Substitute(step) => self.substitute(step),
             OrderEvent::PutAway { warehouse, picks, .. } => self.was_put_away(warehouse, picks),
             OrderEvent::Packed { parcel, warehouse, picks, collect } => {
                 self.goes_into(parcel, warehouse, picks, collect.as_ref());
@@ -97,8 +92,7 @@ impl crate::Document for Order {
                 self.settled(*at, *net_minor, *commission_minor, *fee_minor);
             }
         }
-        self.is_late_no_more();
-        self.wind_clock(event.moves_clock());
+        self.after(event);
     }
 
     fn react(&self, event: &OrderEvent) -> Vec<Effect> {
@@ -112,6 +106,11 @@ impl crate::Document for Order {
 }
 
 impl Order {
+    fn after(&mut self, event: &OrderEvent) {
+        self.is_late_no_more();
+        self.wind_clock(event.moves_clock());
+    }
+
     fn waits_until(&mut self, until: Millis) {
         self.state = OrderState::AwaitingPayment { until };
     }

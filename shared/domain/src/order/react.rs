@@ -24,9 +24,7 @@ impl Order {
                 self.after_units_cancelled(why, picks, released)
             }
             OrderEvent::Cancelled { why, released, .. } => self.after_cancelled(why, released),
-            OrderEvent::AddressChanged { at, .. } => {
-                vec![self.tell("address_changed", &at.0.to_string(), json!({"at": at}))]
-            }
+            OrderEvent::AddressChanged { at, .. } => vec![self.after_address_changed(*at)],
             OrderEvent::Packed { parcel, .. } => vec![self.tell_of_parcel("packed", parcel)],
             OrderEvent::Revived { at, ship_by, .. } => self.after_revived(*at, *ship_by),
             OrderEvent::Rerouted { at, why, released, held, .. } => {
@@ -41,11 +39,7 @@ impl Order {
             OrderEvent::PiecesMissing { warehouse, picks, held, .. } => {
                 self.count_missing(warehouse, picks, held)
             }
-            OrderEvent::SubstituteOffered { offer, .. } => self.after_offered(offer),
-            OrderEvent::Substituted { offer, to, .. } => self.after_substituted(offer, to),
-            OrderEvent::SubstituteDeclined { .. } | OrderEvent::SubstituteLapsed { .. } => {
-                vec![self.offers_timer()]
-            }
+            OrderEvent::Substitute(step) => self.after_substitute(step),
             OrderEvent::Shipped { parcel, warehouse, picks, label, .. } => {
                 self.after_shipped(parcel, warehouse, picks, label.as_ref())
             }

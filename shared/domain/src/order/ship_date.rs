@@ -61,10 +61,7 @@ impl Order {
             | OrderEvent::Picked { .. }
             | OrderEvent::PiecesMissing { .. }
             | OrderEvent::PickPutOff { .. }
-            | OrderEvent::SubstituteOffered { .. }
-            | OrderEvent::Substituted { .. }
-            | OrderEvent::SubstituteDeclined { .. }
-            | OrderEvent::SubstituteLapsed { .. }
+            | OrderEvent::Substitute(_)
             | OrderEvent::PutAway { .. }
             | OrderEvent::Unpacked { .. }
             | OrderEvent::Delivered { .. }

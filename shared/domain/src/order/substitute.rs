@@ -11,9 +11,9 @@ use super::{
 };
 use crate::routing::route_more;
 use crate::{
-    Available, Change, Demand, Effect, Fault, FaultKind, Ids, Milestone, Millis, Money, PickListId,
-    Policy, Refusal, Routing, RoutingWeights, Sku, SkuId, Stored, TimerKind, WarehouseId,
-    share_of_units,
+    Actor, Available, Change, Demand, Effect, Fault, FaultKind, Ids, Milestone, Millis, Money,
+    PickListId, Policy, Refusal, Routing, RoutingWeights, Sku, SkuId, Stored, TimerKind,
+    WarehouseId, share_of_units,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -42,6 +42,41 @@ pub struct Substitute {
     pub price_minor: i64,
     pub weight_g: i64,
     pub return_ms: i64,
+}
+
+/// What has happened with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "step")]
+pub enum SubstituteEvent {
+    Offered {
+        offer: SubstituteOffer,
+        at: Millis,
+    },
+    /// The buyer takes it: it is a line of its own, and what is missing is not.
+    Taken {
+        offer: SubstituteOffer,
+        to: Line,
+        routing: Routing,
+        by: Actor,
+        at: Millis,
+    },
+    /// The buyer does not take it, or has not answered in time.
+    Declined {
+        line: u16,
+        by: Actor,
+        at: Millis,
+    },
+    /// What it was offered for was packed, cancelled or sent from elsewhere meanwhile.
+    Lapsed {
+        line: u16,
+        at: Millis,
+    },
+}
+
+impl SubstituteEvent {
+    fn of_order(self) -> OrderEvent {
+        OrderEvent::Substitute(Box::new(self))
+    }
 }
 
 impl SubstituteOffer {
@@ -149,8 +184,7 @@ pub(crate) fn offer_substitute(
     let Pick { line, units } = *pick;
     let (list, warehouse) = (list.clone(), warehouse.clone());
     let offer = SubstituteOffer { line, units, warehouse, list, instead: substitute, until };
-    let event = OrderEvent::SubstituteOffered { offer: Box::new(offer), at: change.at };
-    change.record(order, event);
+    change.record(order, SubstituteEvent::Offered { offer, at: change.at }.of_order());
     Ok(())
 }
 
@@ -179,8 +213,7 @@ pub fn accept_substitute(
     let no = order.doc.lines.iter().map(|line| line.no).max().unwrap_or(0) + 1;
     let to = from.tail((no, offer.units), &offer.instead, held);
     let (at, by) = (change.at, change.actor.clone());
-    let (to, routing) = (Box::new(to), Box::new(routing));
-    change.record(order, OrderEvent::Substituted { offer: Box::new(offer), to, routing, by, at });
+    change.record(order, SubstituteEvent::Taken { offer, to, routing, by, at }.of_order());
     Ok(())
 }
 
@@ -193,7 +226,7 @@ pub fn decline_substitute(
 ) -> Result<(), Refusal> {
     let offer = at_hand.order.doc.offer_for(line, change.at)?.clone();
     let (at, by) = (change.at, change.actor.clone());
-    change.record(at_hand.order, OrderEvent::SubstituteDeclined { line, by, at });
+    change.record(at_hand.order, SubstituteEvent::Declined { line, by, at }.of_order());
     change.record(at_hand.order, offer.units_missing(at));
     let wanted = Cancellation { picks: None, why: CancelReason::ShortPick, note: None };
     call_off(change, at_hand, (vec![offer.pick()], Vec::new()), &wanted, ids)
@@ -212,7 +245,7 @@ pub fn substitutes_due(
             let (order, siblings, payment) = (&mut *order, &mut *siblings, &mut *payment);
             decline_substitute(change, OrderAtHand { order, siblings, payment }, line, ids)?;
         } else {
-            change.record(order, OrderEvent::SubstituteLapsed { line, at });
+            change.record(order, SubstituteEvent::Lapsed { line, at }.of_order());
         }
     }
     Ok(())
@@ -243,14 +276,34 @@ impl Order {
         self.offers.iter().filter(|offer| self.is_open(offer))
     }
 
+    pub(super) fn substitute(&mut self, step: &SubstituteEvent) {
+        match step {
+            SubstituteEvent::Offered { offer, .. } => self.offered(offer),
+            SubstituteEvent::Taken { offer, to, routing, .. } => self.taken(offer, to, routing),
+            SubstituteEvent::Declined { line, .. } | SubstituteEvent::Lapsed { line, .. } => {
+                self.answered(*line);
+            }
+        }
+    }
+
+    pub(super) fn after_substitute(&self, step: &SubstituteEvent) -> Vec<Effect> {
+        match step {
+            SubstituteEvent::Offered { offer, .. } => self.after_offered(offer),
+            SubstituteEvent::Taken { offer, to, .. } => self.after_taken(offer, to),
+            SubstituteEvent::Declined { .. } | SubstituteEvent::Lapsed { .. } => {
+                vec![self.offers_timer()]
+            }
+        }
+    }
+
     /// It takes the place of one that had lapsed.
-    pub(super) fn offered(&mut self, offer: &SubstituteOffer) {
+    fn offered(&mut self, offer: &SubstituteOffer) {
         self.answered(offer.line);
         self.put_off(&offer.warehouse, offer.until);
         self.offers.push(offer.clone());
     }
 
-    pub(super) fn substituted(&mut self, offer: &SubstituteOffer, to: &Line, routing: &Routing) {
+    fn taken(&mut self, offer: &SubstituteOffer, to: &Line, routing: &Routing) {
         if let Some(line) = self.lines.iter_mut().find(|line| line.no == offer.line) {
             line.take(&offer.warehouse, offer.units);
             line.lose(to);
@@ -261,7 +314,7 @@ impl Order {
     }
 
     /// Nothing is waited for in that warehouse any more, unless somebody said so otherwise.
-    pub(super) fn answered(&mut self, line: u16) {
+    fn answered(&mut self, line: u16) {
         let Some(place) = self.offers.iter().position(|offer| offer.line == line) else { return };
         let offer = self.offers.swap_remove(place);
         let here = |other: &&SubstituteOffer| other.warehouse == offer.warehouse;
@@ -275,14 +328,14 @@ impl Order {
     }
 
     /// By when the next answer is due.
-    pub(super) fn offers_timer(&self) -> Effect {
+    fn offers_timer(&self) -> Effect {
         match self.offers.iter().map(|offer| offer.until).min() {
             Some(until) => self.set(TimerKind::SubstituteDue, until),
             None => self.clear(TimerKind::SubstituteDue),
         }
     }
 
-    pub(super) fn after_offered(&self, offer: &SubstituteOffer) -> Vec<Effect> {
+    fn after_offered(&self, offer: &SubstituteOffer) -> Vec<Effect> {
         let SubstituteOffer { line, units, instead, until, list, .. } = offer;
         let part = format!("{list}-{line}");
         let detail = json!({"line": line, "units": units, "sku": instead.sku, "until": until});
@@ -292,7 +345,7 @@ impl Order {
         vec![told, self.news(news, &part), self.offers_timer()]
     }
 
-    pub(super) fn after_substituted(&self, offer: &SubstituteOffer, to: &Line) -> Vec<Effect> {
+    fn after_taken(&self, offer: &SubstituteOffer, to: &Line) -> Vec<Effect> {
         let mut effects = self.count_missing(&offer.warehouse, &[offer.pick()], &[]);
         effects.extend(Self::holds(to, &to.held));
         let detail = json!({"line": offer.line, "units": offer.units, "sku": to.sku, "to": to.no});

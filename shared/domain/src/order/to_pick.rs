@@ -3,7 +3,7 @@
 //! The queue is not decided on, it is read off the order: whatever happens to one that can change
 //! it says anew what waits in which warehouse, and the store keeps that as rows.
 
-use super::{Line, Order, OrderEvent, OrderState};
+use super::{Line, Order, OrderEvent, OrderState, SubstituteEvent};
 use crate::{Millis, OrderId, WarehouseId};
 use std::collections::BTreeMap;
 
@@ -77,10 +77,10 @@ impl Order {
             | OrderEvent::Packed { .. }
             | OrderEvent::Picked { .. }
             | OrderEvent::PiecesMissing { .. }
-            | OrderEvent::Substituted { .. }
             | OrderEvent::Unpacked { .. }
             | OrderEvent::Rerouted { .. }
             | OrderEvent::GivenUp { .. } => true,
+            OrderEvent::Substitute(step) => matches!(**step, SubstituteEvent::Taken { .. }),
             // Money that goes back can be all that a bank had left of it.
             OrderEvent::RefundGranted { .. } => self.charged_back_minor > 0,
             OrderEvent::Placed { .. }
@@ -89,9 +89,6 @@ impl Order {
             | OrderEvent::Revived { .. }
             | OrderEvent::ShipOverdue { .. }
             | OrderEvent::PickPutOff { .. }
-            | OrderEvent::SubstituteOffered { .. }
-            | OrderEvent::SubstituteDeclined { .. }
-            | OrderEvent::SubstituteLapsed { .. }
             | OrderEvent::PutAway { .. }
             | OrderEvent::Shipped { .. }
             | OrderEvent::Delivered { .. }

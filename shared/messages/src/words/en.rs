@@ -85,7 +85,7 @@ const UNITS_CANCELLED: Template = Template {
 
 const SUBSTITUTE_OFFERED: Template = Template {
     title: "Will something else do for order {order}?",
-    short: "{pieces} pieces of order {order} are missing. {name} for the same price? Answer by {time}.",
+    short: "{pieces} pieces of order {order} are missing. {name} instead? Please answer by {time}.",
     long: &[
         "{pieces} pieces of your order {order} ({goods}) were not on the shelf.",
         "Instead of them {shop} offers, for what you have paid: {name}",
