@@ -86,8 +86,9 @@ impl<'s> Life<'s> {
     fn people_finish(&mut self) -> Kept {
         self.orders_are_believed_in()?;
         self.lists_are_worked_off()?;
+        self.offers_are_answered()?;
         for (id, order) in self.auditor.model.orders.clone() {
-            if order.stage != Stage::Paid {
+            if order.stage != Stage::Paid || self.auditor.model.waits_for_answer(&id) {
                 continue;
             }
             let untouched = order.sum(|line| line.packed) + order.sent() == 0;
@@ -138,6 +139,17 @@ impl<'s> Life<'s> {
             for warehouse in ["wh-sh", "wh-gz", "wh-bj"] {
                 let away = acts::puts_away(self, id, warehouse);
                 self.alone(away)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Half of them; the others wait for what their silence means.
+    fn offers_are_answered(&mut self) -> Kept {
+        for (id, order) in self.auditor.model.orders.clone() {
+            if self.auditor.model.waits_for_answer(&id) && self.chance.percent(50) {
+                let answer = acts::answers_of(self, &id, &order);
+                self.alone(answer)?;
             }
         }
         Ok(())

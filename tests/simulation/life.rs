@@ -77,6 +77,9 @@ const SHELF: &[(&str, &str, i64, Shelves)] = &[
     ("PEN", "m1", 7, &[("wh-sh", 30)]),
     ("MUG", "m2", 4_501, &[("wh-gz", 5), ("wh-bj", 5)]),
     ("BOX", "m2", 20_000, &[("wh-bj", 3)]),
+    // Nobody orders these: they are offered instead of what is missing.
+    ("CAP", "m1", 9_000, &[("wh-sh", 20), ("wh-gz", 20)]),
+    ("JAR", "m2", 25_000, &[("wh-bj", 20)]),
 ];
 
 /// Opens the shop of all lives. In some of them one merchant is not paid at the door, in some whom

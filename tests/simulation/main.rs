@@ -122,8 +122,6 @@ fn block(number: u64) {
         "parcels given_up",
         "manifests handed_over",
         "orders substitute offered",
-        "orders substitute taken",
-        "orders substitute declined",
     ];
     // A few lives need not have seen everything.
     let rare = rare.iter().filter(|_| LIVES >= 50);

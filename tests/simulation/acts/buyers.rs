@@ -101,6 +101,10 @@ pub fn cancels_one_more<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
 pub fn answers<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
     let any = life.chance.percent(3);
     let (id, order) = life.an_order(|order| any || !order.offers.is_empty())?;
+    answers_of(life, &id, &order)
+}
+
+pub fn answers_of<'s>(life: &mut Life<'s>, id: &str, order: &Order) -> Option<Intent<'s>> {
     let no = order.offers.keys().next().copied().unwrap_or(1);
     let word = life.chance.pick(&["accept", "accept", "decline"]);
     let who = match life.chance.below(5) {

@@ -8,6 +8,7 @@ mod office;
 mod picking;
 mod warehouse;
 
+pub use buyers::answers_of;
 pub use cash::{
     confirms, file, pays_offline, remits_all, takes_all_back, unpaid_refunds, writes_off,
 };

@@ -70,21 +70,27 @@ fn said(life: &mut Life<'_>, (list, task): (&PickList, &Task)) -> Value {
     let mut said = json!({"scanned": task.sku, "quantity": found});
     if found < wanted {
         let outcome = life.chance.pick(&outcomes);
-        said["short"] = json!({ "outcome": outcome });
-        if outcome == "substitute" {
-            said["short"]["sku"] = json!(instead_of(life, &task.sku));
-        }
+        said["short"] = short(life, outcome, &task.sku);
     }
     said
 }
 
-/// What may be offered instead: mostly what is dearer, and of the same merchant.
-fn instead_of(life: &mut Life<'_>, sku: &str) -> &'static str {
+/// What is not cheaper, and of the same merchant.
+fn dearer(sku: &str) -> &'static str {
     match sku {
-        "PEN" if life.chance.percent(90) => "TEE",
-        "MUG" if life.chance.percent(90) => "BOX",
-        _ => life.chance.pick(&["TEE", "PEN", "BOX", "MUG", "NONE"]),
+        "TEE" | "PEN" => "CAP",
+        _ => "JAR",
     }
+}
+
+/// What becomes of what was not found; sometimes something is offered that nobody can have.
+fn short(life: &mut Life<'_>, outcome: &str, sku: &str) -> Value {
+    let mut short = json!({ "outcome": outcome });
+    if outcome == "substitute" {
+        let any = life.chance.pick(&["TEE", "PEN", "BOX", "MUG", "NONE"]);
+        short["sku"] = json!(if life.chance.percent(90) { dearer(sku) } else { any });
+    }
+    short
 }
 
 pub fn confirms<'s>(life: &mut Life<'s>) -> Option<Intent<'s>> {
@@ -119,10 +125,11 @@ pub fn confirms_task<'s>(
 ) -> Option<Intent<'s>> {
     let wanted = |portion| life.auditor.model.wanted(portion, &list.warehouse);
     let wanted: i64 = task.portions.iter().map(wanted).sum();
-    let short = i64::from(wanted > 0 && life.chance.percent(20));
-    let mut said = json!({"scanned": task.sku, "quantity": wanted - short});
-    if short > 0 {
-        said["short"] = json!({"outcome": "refund"});
+    let missing = i64::from(wanted > 0 && life.chance.percent(20));
+    let mut said = json!({"scanned": task.sku, "quantity": wanted - missing});
+    if missing > 0 {
+        let outcome = life.chance.pick(&["refund", "substitute"]);
+        said["short"] = json!({"outcome": outcome, "sku": dearer(&task.sku)});
     }
     let no = u64::try_from(no).ok()?;
     let ask = life.shop.operator().confirm_task(&json!({"id": id}), no, &said);

@@ -219,7 +219,7 @@ impl Auditor {
         let money = ["unpaid", "refunds_due", "cash_overdue"];
         let goods =
             ["unconfirmed", "auto_complete", "window_ends", "review_overdue", "return_overdue"];
-        let parcels = ["ship_by", "exception_due", "no_scan"];
+        let parcels = ["ship_by", "substitute_due", "exception_due", "no_scan"];
         let kinds: Vec<&str> = money.into_iter().chain(goods).chain(parcels).collect();
         let mut set: BTreeMap<(String, String), i64> = BTreeMap::new();
         for row in self.books.rows("select subject, kind, due_at_ms from timers") {

@@ -18,8 +18,13 @@ pub type Offers = BTreeMap<i64, Offer>;
 
 impl Model {
     /// An answer is waited for.
-    pub fn is_open(&self, (id, order): (&str, &Order), no: i64, offer: &Offer) -> bool {
+    fn is_open(&self, (id, order): (&str, &Order), no: i64, offer: &Offer) -> bool {
         order.is_to_be_sent() && self.on_shelf((id, order), no, &offer.warehouse) >= offer.units
+    }
+
+    pub fn waits_for_answer(&self, id: &str) -> bool {
+        let Some(order) = self.orders.get(id) else { return false };
+        order.offers.iter().any(|(no, offer)| self.is_open((id, order), *no, offer))
     }
 
     pub(super) fn substitute_of_order(
