@@ -55,8 +55,8 @@ pub enum SubstituteEvent {
     /// The buyer takes it: it is a line of its own, and what is missing is not.
     Taken {
         offer: SubstituteOffer,
-        to: Line,
-        routing: Routing,
+        to: Box<Line>,
+        routing: Box<Routing>,
         by: Actor,
         at: Millis,
     },
@@ -213,6 +213,7 @@ pub fn accept_substitute(
     let no = order.doc.lines.iter().map(|line| line.no).max().unwrap_or(0) + 1;
     let to = from.tail((no, offer.units), &offer.instead, held);
     let (at, by) = (change.at, change.actor.clone());
+    let (to, routing) = (Box::new(to), Box::new(routing));
     change.record(order, SubstituteEvent::Taken { offer, to, routing, by, at }.of_order());
     Ok(())
 }
