@@ -57,6 +57,12 @@ async fn a_buyer_takes_something_else_for_what_they_paid(shop: &Shop) {
     assert_eq!(shop.stock("TEE", "wh-sh").await, (10, 3), "nothing is moved before the answer");
     shop.time_passes(SECOND).await;
     assert_eq!(shop.merchant_heard(order, "order.substitute_offered").len(), 1);
+    let texts = shop.texts("13800138000");
+    let asked = texts.iter().find(|sms| sms.template == "SMS_substitute_offered_zh").unwrap();
+    assert_eq!(
+        (asked.params["pieces"].as_str(), asked.params["name"].as_str()),
+        ("2", "CAP of m1")
+    );
     let ask = li.post(&answer(order, 1, "accept"), &json!({})).key("yes");
     let taken = ask.clone().await.must(&[200]).json();
     assert_eq!(ask.await.must(&[200]).json(), taken, "the same answer twice is one");

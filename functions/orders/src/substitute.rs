@@ -2,7 +2,7 @@
 //! warehouse did not find.
 
 use domain::{Change, OrderId, accept_substitute, decline_substitute};
-use edge::{Answer, Ctx, Problem, Request, Response, Role, parse_json, views};
+use edge::{Answer, Ctx, Principal, Problem, Request, Response, Role, parse_json, views};
 use serde::Deserialize;
 
 const ROLES: [Role; 3] = [Role::Buyer, Role::Support, Role::Operator];
@@ -11,10 +11,18 @@ const ROLES: [Role; 3] = [Role::Buyer, Role::Support, Role::Operator];
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
-fn named((id, line): (&str, &str)) -> Result<(OrderId, u16), Problem> {
+/// Who answers, with which body, for which order and line.
+async fn asked(
+    ctx: &Ctx,
+    request: &Request,
+    (id, line): (&str, &str),
+) -> Result<(Principal, Vec<u8>, OrderId, u16), Problem> {
+    let who = ctx.principal(request, &ROLES).await?;
+    let body = request.json_bytes().await?.to_vec();
+    let Nothing {} = parse_json(&body)?;
     let id = OrderId::parse(id).map_err(|_| Problem::not_found("order"))?;
     let line = line.parse().map_err(|_| Problem::not_found("line"))?;
-    Ok((id, line))
+    Ok((who, body, id, line))
 }
 
 pub async fn accept(
@@ -22,10 +30,7 @@ pub async fn accept(
     request: &Request,
     place: (&str, &str),
 ) -> Result<Response, Problem> {
-    let who = ctx.principal(request, &ROLES).await?;
-    let body = request.json_bytes().await?;
-    let Nothing {} = parse_json(&body)?;
-    let (id, line) = named(place)?;
+    let (who, body, id, line) = asked(ctx, request, place).await?;
     let decide = async || {
         let found = ctx.store.rerouting(&id, None).await?;
         let mut found = found.ok_or_else(|| Problem::not_found("order"))?;
@@ -46,10 +51,7 @@ pub async fn decline(
     request: &Request,
     place: (&str, &str),
 ) -> Result<Response, Problem> {
-    let who = ctx.principal(request, &ROLES).await?;
-    let body = request.json_bytes().await?;
-    let Nothing {} = parse_json(&body)?;
-    let (id, line) = named(place)?;
+    let (who, body, id, line) = asked(ctx, request, place).await?;
     let decide = async || {
         let found = ctx.store.order_and_payment(&id).await?;
         let mut found = found.ok_or_else(|| Problem::not_found("order"))?;

@@ -137,3 +137,34 @@ fn an_offer_ends_with_its_units_and_the_next_deadline_is_kept() {
     assert_eq!(timers, [&Effect::SetTimer { kind, subject, due: Millis(300) }]);
     assert_eq!(order.doc.lines[0].units, Units::default());
 }
+
+/// What the clock makes of an offer whose time is over, if a bank took so much of the money.
+fn unanswered(taken: i64) -> Stored<Order> {
+    let mut order = scene(3, (0, 0), 2);
+    let total = order.doc.lines[0].paid_minor;
+    (order.doc.total_minor, order.doc.charged_back_minor) = (total, taken);
+    let mut payment = Stored { version: 1, doc: placed(&basket(&[("TEE", 3)])).payment };
+    payment.doc.attempts.push(Attempt {
+        gateway: GatewayName::parse("stripe").unwrap(),
+        reference: "pi_1".to_owned(),
+        authorised_minor: 0,
+        captured_minor: total,
+        failure: None,
+        closed: false,
+        newest: Millis(0),
+    });
+    let mut change = Change::new(Actor::Clock, Millis(100));
+    let (order_at, siblings, payment) = (&mut order, &mut [][..], &mut payment);
+    let at_hand = OrderAtHand { order: order_at, siblings, payment };
+    substitutes_due(&mut change, at_hand, &mut ids()).unwrap();
+    order
+}
+
+#[test]
+fn silence_pays_back_and_where_a_bank_took_the_money_the_units_stay() {
+    let paid_back = unanswered(0).doc;
+    assert_eq!((paid_back.lines[0].units.cancelled, paid_back.refunded_minor), (2, 2 * 12_800));
+    let taken = unanswered(2 * 12_800).doc;
+    assert_eq!((taken.lines[0].units.cancelled, taken.refunded_minor), (0, 0));
+    assert_eq!((taken.offers.len(), taken.lines[0].held[0].quantity), (0, 3));
+}

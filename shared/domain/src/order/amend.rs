@@ -122,18 +122,10 @@ pub(crate) fn call_off(
     ids: &mut dyn Ids,
 ) -> Result<(), Refusal> {
     let OrderAtHand { order, siblings, payment } = at_hand;
-    let left: i64 = order.doc.lines.iter().map(Line::kept_units).sum();
-    let picked: i64 = picks.iter().map(|p| p.units).sum();
-    let all = left == picked && order.doc.is_untouched();
+    let all = order.doc.are_all_left(&picks);
     let released = if all { order.doc.all_held() } else { released };
     let unpaid = order.doc.is_unpaid();
-    // The last unit takes with it whatever is left, shipping too.
-    let (amount_minor, shipping) = match (all, unpaid) {
-        (true, true) => (order.doc.due_minor(), true),
-        (true, false) => (order.doc.in_escrow_minor(), true),
-        (false, true) => order.doc.open_worth(&picks),
-        (false, false) => worth(&order.doc, &picks),
-    };
+    let (amount_minor, shipping) = order.doc.worth_called_off(&picks);
     if !unpaid {
         let grant = Grant { picks: picks.clone(), shipping, amount_minor, case: None };
         grant_refund(change, order, payment, grant, ids)?;
@@ -156,7 +148,30 @@ pub(crate) fn call_off(
     Ok(())
 }
 
+/// Whether what was paid for some units can go back.
+pub(crate) fn can_be_called_off(order: &Order, payment: &Payment, picks: &[Pick]) -> bool {
+    let (amount_minor, _) = order.worth_called_off(picks);
+    order.is_unpaid() || amount_minor <= payment.refundable_minor().min(order.in_escrow_minor())
+}
+
 impl Order {
+    fn are_all_left(&self, picks: &[Pick]) -> bool {
+        let left: i64 = self.lines.iter().map(Line::kept_units).sum();
+        let picked: i64 = picks.iter().map(|p| p.units).sum();
+        left == picked && self.is_untouched()
+    }
+
+    /// What goes back for some units, or is not asked for any more, and whether shipping is in it.
+    /// The last unit takes with it whatever is left, shipping too.
+    fn worth_called_off(&self, picks: &[Pick]) -> (i64, bool) {
+        match (self.are_all_left(picks), self.is_unpaid()) {
+            (true, true) => (self.due_minor(), true),
+            (true, false) => (self.in_escrow_minor(), true),
+            (false, true) => self.open_worth(picks),
+            (false, false) => worth(self, picks),
+        }
+    }
+
     /// What some units in no parcel cost. Shipping goes with the last of them if no parcel brings
     /// it: those that are packed have their amount on the label.
     fn open_worth(&self, picks: &[Pick]) -> (i64, bool) {

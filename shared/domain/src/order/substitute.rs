@@ -7,7 +7,7 @@
 
 use super::{
     Action, CancelReason, Cancellation, Held, Line, LineCash, Order, OrderAtHand, OrderEvent, Pick,
-    Units, call_off,
+    Units, call_off, can_be_called_off,
 };
 use crate::routing::route_more;
 use crate::{
@@ -233,7 +233,8 @@ pub fn decline_substitute(
     call_off(change, at_hand, (vec![offer.pick()], Vec::new()), &wanted, ids)
 }
 
-/// Nobody answered in time. What needs no answer any more lapses.
+/// Nobody answered in time. What needs no answer any more lapses, and so does what a bank took the
+/// money of: somebody picks it again.
 pub fn substitutes_due(
     change: &mut Change,
     at_hand: OrderAtHand<'_>,
@@ -242,7 +243,7 @@ pub fn substitutes_due(
     let (OrderAtHand { order, siblings, payment }, at) = (at_hand, change.at);
     while let Some(late) = order.doc.offers.iter().find(|offer| offer.until <= at) {
         let (line, open) = (late.line, order.doc.is_open(late));
-        if open {
+        if open && can_be_called_off(&order.doc, &payment.doc, &[late.pick()]) {
             let (order, siblings, payment) = (&mut *order, &mut *siblings, &mut *payment);
             decline_substitute(change, OrderAtHand { order, siblings, payment }, line, ids)?;
         } else {
