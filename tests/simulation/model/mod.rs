@@ -27,7 +27,6 @@ pub use money::{Life, Payment};
 pub use order::{Line, Order, Stage};
 pub use parcel::{Parcel, Statement};
 pub use picking::{PickList, Task};
-
 pub use troubles::{Claim, Trouble};
 
 use orderflow_tests::Value;

@@ -45,6 +45,8 @@ pub struct Order {
     /// Disputes that are not over, and the last time one was.
     pub disputes: BTreeSet<String>,
     pub last_dispute: i64,
+    /// When units of it were last unpacked, or a dispute ended.
+    pub wanted_again: i64,
     pub charged_back: i64,
     /// Exceptions of its parcels that are not over.
     pub open_exceptions: BTreeSet<String>,
@@ -197,6 +199,7 @@ impl Order {
             delivered: BTreeSet::new(),
             disputes: BTreeSet::new(),
             last_dispute: 0,
+            wanted_again: 0,
             charged_back: 0,
             open_exceptions: BTreeSet::new(),
             due: None,
@@ -317,10 +320,7 @@ impl Model {
                 })?;
                 order.asks_fairly(row)
             })?,
-            "unpacked" => Self::count(order, row, |line, n| {
-                line.packed -= n;
-                line.packed >= 0
-            })?,
+            "unpacked" => Self::unpacked(order, row)?,
             "shipped" => self.shipped(order, row)?,
             "delivered" => {
                 let parcel = text(&event["parcel"]);
@@ -342,6 +342,14 @@ impl Model {
             }
         }
         Ok(())
+    }
+
+    fn unpacked(order: &mut Order, row: &Row) -> Kept {
+        order.wanted_again = row.at;
+        Self::count(order, row, |line, n| {
+            line.packed -= n;
+            line.packed >= 0
+        })
     }
 
     /// Each line of the event, by a rule that says whether it could be.

@@ -157,8 +157,11 @@ impl Model {
             let (order, line, units) = portion;
             let same = (text(&found["order"]), number(&found["line"])) == (order.clone(), *line);
             let wanted = self.wanted(portion, &warehouse);
-            // What its order wants again at the same moment waits for another list.
-            right &= same && picked + short <= wanted && picked + short + dropped == *units;
+            // What was unpacked or cleared since its order was read waits for another list.
+            let again = self.orders.get(order).map(|order| order.wanted_again);
+            let late = again == Some(row.at) && picked + short < wanted;
+            right &= same && (picked + short == wanted || late);
+            right &= picked + short + dropped == *units;
             right &= picked >= 0 && (short == 0 || !event["short"].is_null());
             for (what, units) in [("picked", picked), (fate, short)] {
                 let key = (order.clone(), *line, warehouse.clone(), what);

@@ -108,6 +108,7 @@ impl Model {
             "dispute_closed" => {
                 let open = order.disputes.remove(&text(&event["dispute"]));
                 order.last_dispute = order.last_dispute.max(at);
+                order.wanted_again = row.at;
                 must(open, "a dispute is closed once", || format!("{row:?}\n{order:?}"))
             }
             "charged_back" => {

@@ -27,6 +27,8 @@ pub struct Trouble {
     pub given_up: bool,
     pub turned_up: bool,
     pub claim: Option<Claim>,
+    /// The platform has paid the merchant for the goods: nobody does once more.
+    compensated: bool,
     /// How it ended, by the commit that is looked at.
     ends: Option<Value>,
     /// When a person saw that there is nothing to do.
@@ -169,6 +171,7 @@ impl Model {
             given_up: false,
             turned_up: false,
             claim: None,
+            compensated: false,
             ends: None,
             dismissed: None,
             opened_now: Some(row.at),
@@ -251,6 +254,7 @@ impl Model {
                 trouble.given_up = true;
                 if outcome["borne_by"] == "platform" {
                     self.platform_pays(trouble, loss);
+                    trouble.compensated = true;
                 }
                 let policy = row.by == "clock" && self.lost_is_paid_back;
                 let policy = policy && trouble.kind == "lost" && trouble.deadline <= row.at;
@@ -283,8 +287,11 @@ impl Model {
         let could = match word {
             "claim_accepted" => {
                 (claim.state, claim.accepted) = ("accepted", amount);
-                let merchant = format!("merchant:{}", trouble.merchant);
-                self.posts(&trouble.currency, &[(carrier, amount), (merchant, -amount)]);
+                let to = match trouble.compensated {
+                    true => "platform:losses".to_owned(),
+                    false => format!("merchant:{}", trouble.merchant),
+                };
+                self.posts(&trouble.currency, &[(carrier, amount), (to, -amount)]);
                 before == "asked" && (1..=claim.amount).contains(&amount)
             }
             "claim_rejected" => {
@@ -299,7 +306,7 @@ impl Model {
             }
             _ => return None,
         };
-        if before == "asked" && claim.by_platform {
+        if before == "asked" && claim.by_platform && !trouble.compensated {
             self.platform_pays(trouble, claim.amount - claim.accepted);
         }
         trouble.claim = Some(claim);
@@ -438,7 +445,8 @@ impl Model {
             let known = |kind: &str, since: i64| {
                 let of = |t: &&Trouble| t.parcel == *id && t.kind == kind;
                 let mut these = self.troubles.values().filter(of);
-                these.any(|t| t.covers(since))
+                // A scan of the very moment of a dismissal is waited after, and then found covered.
+                these.any(|t| t.covers(since) && (t.dismissed != Some(since) || t.since >= since))
             };
             let silences = parcel.silences().into_iter();
             let next = silences.filter(|(kind, since, _)| !known(kind, *since));
