@@ -158,8 +158,14 @@ impl<'s> Life<'s> {
     /// What nothing has explained is not explained by waiting; and carriers answer.
     fn exceptions_are_looked_at(&mut self) -> Kept {
         for (id, trouble) in self.auditor.model.open_troubles() {
+            let before = self.auditor.extent();
             let ends = acts::ends_it(self, &id, &trouble);
             self.alone(ends)?;
+            // What has come back, or was paid at the door, is not given up any more.
+            if before == self.auditor.extent() && !trouble.given_up {
+                let closes = acts::closes_it(self, &id, &trouble);
+                self.alone(closes)?;
+            }
         }
         for (id, trouble) in self.auditor.model.troubles.clone() {
             if trouble.claim.as_ref().is_some_and(|claim| !claim.is_over()) {

@@ -152,8 +152,13 @@ pub fn ends_it<'s>(life: &mut Life<'s>, id: &str, trouble: &Trouble) -> Option<I
         (false, "intercepting") => {
             return step(life, (id, trouble), "not-intercepted", &json!({}));
         }
-        (false, _) if life.chance.percent(50) => json!({"outcome": "dismiss"}),
+        (false, _) if life.chance.percent(50) => return closes_it(life, id, trouble),
         (false, _) => giving_up(life),
     };
     step(life, (id, trouble), "resolve", &body)
+}
+
+/// There is nothing to do about it.
+pub fn closes_it<'s>(life: &mut Life<'s>, id: &str, trouble: &Trouble) -> Option<Intent<'s>> {
+    step(life, (id, trouble), "resolve", &json!({"outcome": "dismiss"}))
 }

@@ -12,7 +12,7 @@ pub use buyers::answers_of;
 pub use cash::{
     confirms, file, pays_offline, remits_all, takes_all_back, unpaid_refunds, writes_off,
 };
-pub use exceptions::{claims_of, ends_it};
+pub use exceptions::{claims_of, closes_it, ends_it};
 pub use money::letter;
 pub use office::{closes_period, dispatches, pays_out, ticks};
 pub use picking::{confirms_task, puts_away};
