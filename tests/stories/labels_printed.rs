@@ -1,14 +1,10 @@
 //! Labels and packing slips come out of the printer as order and parcel say, a scanner reads them
 //! back, and it is kept who printed what.
 
-#[path = "../../shared/labels/tests/paper/seen/mod.rs"]
-#[allow(dead_code, reason = "the labels' own tests ask for more than is seen here")]
-mod seen;
-
 use domain::{Currency, Gift, Money};
 use labels::{Label, Part, Personal, Slip, SlipLine};
 use orderflow_tests::{Order, Parcel, SECOND, Shop, address, json, stories};
-use seen::Picture;
+use scanner::Picture;
 
 const ADDRESS: &str = "上海市徐汇区漕溪路 1 号";
 
@@ -52,8 +48,8 @@ async fn label_of(shop: &Shop, order: &Order, parcel: &Parcel) -> Label {
     }
 }
 
-fn zpl(bytes: &[u8]) -> Vec<seen::zpl::Sheet> {
-    seen::zpl::print(std::str::from_utf8(bytes).unwrap())
+fn zpl(bytes: &[u8]) -> Vec<scanner::zpl::Sheet> {
+    scanner::zpl::print(std::str::from_utf8(bytes).unwrap())
 }
 
 async fn a_label_is_read_back_by_a_scanner(shop: &Shop) {

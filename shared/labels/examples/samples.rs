@@ -8,27 +8,17 @@
     reason = "it is looked at by a person, who sees where it stopped"
 )]
 
-use hayro::vello_cpu::{Pixmap, peniko::color::PremulRgba8};
 use labels::{Label, Slip};
 use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-#[path = "../tests/paper/seen/mod.rs"]
+#[path = "../tests/paper/given.rs"]
 #[allow(dead_code, reason = "the tests ask for more than is written here")]
-mod seen;
+mod given;
 
-use seen::given::{gift, label, long_label, slip, small_label};
-use seen::{Picture, zpl::print};
-
-fn png(picture: &Picture) -> Vec<u8> {
-    let pixel = |g: &u8| PremulRgba8 { r: *g, g: *g, b: *g, a: 255 };
-    let side = |length: usize| u16::try_from(length).unwrap();
-    let mut pixels = Pixmap::new(side(picture.width), side(picture.height));
-    let shades = picture.grey.iter().map(pixel);
-    pixels.data_mut().iter_mut().zip(shades).for_each(|(to, shade)| *to = shade);
-    pixels.into_png().expect("a PNG")
-}
+use given::{gift, label, long_label, slip, small_label};
+use scanner::{Picture, zpl::print};
 
 fn save(folder: &Path, name: &str, pdf: &[u8], zpl: &[u8]) {
     let write = |ending: &str, bytes: &[u8]| {
@@ -38,11 +28,11 @@ fn save(folder: &Path, name: &str, pdf: &[u8], zpl: &[u8]) {
     write(".pdf", pdf);
     write(".zpl", zpl);
     for (i, page) in Picture::of_pdf(pdf, 1.0).iter().enumerate() {
-        write(&format!("-{i}.png"), &png(page));
+        write(&format!("-{i}.png"), &page.png());
         println!("{name}-{i}: {:?} {:?}", page.bar_code(), page.qr_code());
     }
     for (i, sheet) in print(std::str::from_utf8(zpl).unwrap()).iter().enumerate() {
-        write(&format!("-{i}-printer.png"), &png(&sheet.picture));
+        write(&format!("-{i}-printer.png"), &sheet.picture.png());
     }
     println!("{name}: {} bytes of PDF, {} of ZPL", pdf.len(), zpl.len());
 }

@@ -1,8 +1,8 @@
 //! Code 128: symbols that were worked out by hand, and any text read back by a scanner.
 
-use crate::seen::Picture;
 use labels::code128::Code128;
 use proptest::prelude::*;
+use scanner::Picture;
 
 /// Text, and its symbols from start to stop.
 const KNOWN: &[(&str, &[u8])] = &[

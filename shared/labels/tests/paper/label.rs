@@ -1,11 +1,11 @@
 //! Shipping labels, as a scanner, a courier and a printer see them.
 
-use crate::seen::given::{label, long_label, small_label};
-use crate::seen::zpl::{Kind, Sheet, print};
-use crate::seen::{HEIGHT, Picture, WIDTH};
+use crate::given::{label, long_label, small_label};
 use domain::{Currency, Money};
 use labels::{Field, Label, Loss, Lost, Person, Personal, Unprintable, pdf, pdf_of, zpl, zpl_of};
 use proptest::prelude::*;
+use scanner::zpl::{Kind, Sheet, print};
+use scanner::{HEIGHT, Picture, WIDTH};
 
 fn shown(label: &Label) -> Picture {
     let mut pages = Picture::of_pdf(&pdf(label).unwrap().bytes, 1.0);

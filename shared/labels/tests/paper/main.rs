@@ -2,6 +2,6 @@
 #![cfg(test)]
 
 mod bar_codes;
+mod given;
 mod label;
-mod seen;
 mod slip;

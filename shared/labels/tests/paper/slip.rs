@@ -1,9 +1,9 @@
 //! Packing slips, as who packs and who opens the parcel sees them.
 
-use crate::seen::given::{gift, slip};
-use crate::seen::zpl::{Kind, Printed, Sheet, print};
-use crate::seen::{HEIGHT, Picture, WIDTH};
+use crate::given::{gift, slip};
 use labels::{Field, Loss, Lost, Slip, slip_pdf, slip_zpl};
+use scanner::zpl::{Kind, Printed, Sheet, print};
+use scanner::{HEIGHT, Picture, WIDTH};
 
 fn printed(slip: &Slip) -> Vec<Sheet> {
     print(&String::from_utf8(slip_zpl(slip).unwrap().bytes).unwrap())

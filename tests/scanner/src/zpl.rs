@@ -1,7 +1,7 @@
 //! A label printer, as far as our labels need one. It stops at what it does not know, and at what
 //! would be printed beside the label.
 
-use super::{HEIGHT, Picture, WIDTH};
+use crate::{HEIGHT, Picture, WIDTH};
 use labels::code128::Code128;
 
 /// A field as it was sent: what is printed there, and where.

@@ -2,8 +2,14 @@
 //!
 //! A PDF is drawn by a renderer, ZPL by [`zpl`], which knows the commands that we send and no
 //! other.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "what cannot be seen fails its test and says why; the product links none of it"
+)]
 
-pub mod given;
 pub mod zpl;
 
 use hayro::hayro_interpret::InterpreterSettings;
@@ -51,6 +57,16 @@ impl Picture {
             height: usize::from(pixels.height()),
             grey: pixels.data().iter().map(grey).collect(),
         }
+    }
+
+    /// As a file for people to look at.
+    pub fn png(&self) -> Vec<u8> {
+        let pixel = |g: &u8| PremulRgba8 { r: *g, g: *g, b: *g, a: 255 };
+        let side = |length: usize| u16::try_from(length).unwrap();
+        let mut pixels = Pixmap::new(side(self.width), side(self.height));
+        let shades = self.grey.iter().map(pixel);
+        pixels.data_mut().iter_mut().zip(shades).for_each(|(to, shade)| *to = shade);
+        pixels.into_png().expect("a PNG")
     }
 
     pub fn dark(&self, x: usize, y: usize) -> bool {
