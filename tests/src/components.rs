@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use bytes::Bytes;
 use domain::Millis;
 use futures::future::{FutureExt as _, LocalBoxFuture};
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, StatusCode, header};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::net::SocketAddr;
@@ -152,7 +152,12 @@ impl Drop for Host {
 
 impl Stage for Components {
     fn answer(&self, request: Request<Bytes>) -> LocalBoxFuture<'_, Result<Response<Bytes>>> {
-        self.shop.send(request).boxed_local()
+        async move {
+            let answer = self.shop.send(request).await?;
+            says_its_length(&answer)?;
+            Ok(answer)
+        }
+        .boxed_local()
     }
 
     fn set_clock(&self, now: Millis) -> LocalBoxFuture<'_, Result<()>> {
@@ -177,6 +182,14 @@ impl Stage for Components {
     fn database(&self) -> PathBuf {
         self.host.scratch.path().join(DATABASE)
     }
+}
+
+/// What is whole when it is sent says how long it is (RFC 9110 §8.6), and so comes in one piece.
+fn says_its_length(answer: &Response<Bytes>) -> Result<()> {
+    let bodiless = matches!(answer.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    let told = answer.headers().contains_key(header::CONTENT_LENGTH);
+    ensure!(told != bodiless, "an answer whose length is wrong or missing: {answer:?}");
+    Ok(())
 }
 
 /// As the host names the manifest's default database.

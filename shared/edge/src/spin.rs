@@ -10,12 +10,17 @@ use bytes::Bytes;
 use domain::Millis;
 use futures::future::{Either, FutureExt, LocalBoxFuture, select};
 use futures::stream::StreamExt;
+use http::{HeaderValue, StatusCode, header};
+use spin_sdk::http::FullBody;
 use spin_sdk::http::body::IncomingBodyExt;
 use spin_sdk::sqlite::{Connection, Error, Value as SpinValue};
-use spin_sdk::wasip3::http::types::ErrorCode;
+use spin_sdk::wasip3::http::types::{ErrorCode, Response as WasiResponse};
+use spin_sdk::wasip3::http_compat::BodyWriter;
 use std::cell::RefCell;
+use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
+use std::task::Poll;
 use store::{Database, DbError, Lane, Ringer, Rows, Store, Value};
 
 thread_local! {
@@ -25,8 +30,8 @@ thread_local! {
     };
 }
 
-/// A response whose body is whole.
-pub type SpinResponse = http::Response<spin_sdk::http::FullBody<Bytes>>;
+/// A response on its way.
+pub type SpinResponse = Result<WasiResponse, ErrorCode>;
 
 /// Serves one request: the function's answer, or its problem.
 pub async fn serve<F>(request: spin_sdk::http::Request, handle: F) -> SpinResponse
@@ -47,8 +52,33 @@ where
         Ok(_) => handle(&ctx, &request).await,
         Err(error) => Err(error.into()),
     };
-    let response = answer.unwrap_or_else(Problem::into_response);
-    response.map(spin_sdk::http::FullBody::new)
+    send(answer.unwrap_or_else(Problem::into_response)).await
+}
+
+/// Hands over a response whose body is whole, and waits in it already when the head is sent: the
+/// two go out together. A body that follows its head costs a system call more; and where the
+/// server's socket holds small packets back (Nagle's algorithm), the caller's acknowledgement of
+/// the head has to arrive first, which may be 40 ms later.
+async fn send(mut response: Response) -> SpinResponse {
+    if !matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+        let length = HeaderValue::from(response.body().len());
+        response.headers_mut().insert(header::CONTENT_LENGTH, length);
+    }
+    let (parts, body) = response.into_parts();
+    let unsendable = |e: &dyn std::fmt::Debug| ErrorCode::InternalError(Some(format!("{e:?}")));
+    let headers = parts.headers.try_into().map_err(|e| unsendable(&e))?;
+    let (writer, contents, trailers) = BodyWriter::new();
+    let (response, _) = WasiResponse::new(headers, Some(contents), trailers);
+    response.set_status_code(parts.status.as_u16()).map_err(|()| unsendable(&parts.status))?;
+    let mut sending = async move {
+        // A caller that is gone needs nothing any more.
+        drop(writer.send_http_body(&mut FullBody::new(body)).await);
+    }
+    .boxed_local();
+    if poll_fn(|cx| Poll::Ready(sending.poll_unpin(cx))).await.is_pending() {
+        spin_sdk::wasip3::spawn(sending);
+    }
+    Ok(response)
 }
 
 /// SQLite through Spin: one connection for reads and one for writes, so that a read does not wait
