@@ -62,9 +62,12 @@ pub enum Lane {
 pub struct DbError(pub String);
 
 impl DbError {
-    /// Somebody else is writing: the same statement may work in a moment.
+    /// Somebody else is writing, or at the schema for longer than SQLite tries by itself: the
+    /// statement did not run, and may in a moment.
     fn is_busy(&self) -> bool {
-        self.0.contains("database is locked") || self.0.contains("database table is locked")
+        let said =
+            ["database is locked", "database table is locked", "database schema has changed"];
+        said.iter().any(|said| self.0.contains(said))
     }
 
     fn is_constraint(&self) -> bool {

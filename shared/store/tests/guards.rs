@@ -11,9 +11,7 @@ use domain::{
     PostingKind, SkuId, StockAdjustment, StockMove, StockReason, Stored, WarehouseId, describe,
 };
 use pollster::block_on;
-use std::path::PathBuf;
-use std::rc::Rc;
-use store::{Commit, Database, Fault, Lane, Native, OnceKey, Outcome, Store, StoreError};
+use store::{Commit, Database, Fault, Lane, OnceKey, Outcome, StoreError};
 
 impl Shop {
     fn commit(&self, change: &Change) -> Result<Outcome, StoreError> {
@@ -254,23 +252,4 @@ fn a_statement_that_does_not_run_stores_nothing_and_one_whose_answer_is_lost_sto
     assert!(matches!(shop.commit(&made), Err(StoreError::Unavailable(..))));
     assert_eq!(shop.count("select count(*) from merchants"), 1);
     assert_eq!(shop.commit(&made), Ok(Outcome::Refused), "trying again finds it done");
-}
-
-#[test]
-fn many_instances_may_start_at_once_on_an_empty_database() {
-    let path = std::env::temp_dir().join(format!("orderflow-migrate-{}", std::process::id()));
-    std::fs::create_dir_all(&path).unwrap();
-    let file = path.join("shop.db");
-    let start = |file: PathBuf| {
-        std::thread::spawn(move || {
-            let store = Store::new(Rc::new(Native::open(&file).unwrap()));
-            block_on(store.ready(0)).unwrap()
-        })
-    };
-    let started: Vec<_> = (0..8).map(|_| start(file.clone())).collect();
-    let newest = store::schema::MIGRATIONS.last().unwrap().0;
-    for one in started {
-        assert_eq!(one.join().unwrap(), newest);
-    }
-    std::fs::remove_dir_all(&path).unwrap();
 }
