@@ -113,12 +113,14 @@ impl Shop {
         drop(self.operator().put(&path, &warehouse).await.must(&[200, 201]));
     }
 
-    /// A carrier has given the shop waybill numbers.
+    /// A carrier has given the shop waybill numbers, each carrier others.
     pub async fn has_waybills(&self, carrier: &str) {
+        let is_pool = |done: &&String| done.starts_with("waybills ");
+        let pools = self.set_up.borrow().iter().filter(is_pool).count();
         if !self.set_up.borrow_mut().insert(format!("waybills {carrier}")) {
             return;
         }
-        let numbers: Vec<String> = (1..=40).map(|n| format!("YT{n:04}")).collect();
+        let numbers: Vec<String> = (1..=40).map(|n| format!("YT{:04}", pools * 100 + n)).collect();
         let body = json!({"carrier": carrier, "numbers": numbers});
         drop(self.operator().post("/v1/shipping/waybills", &body).await.must(&[200]));
     }
