@@ -184,7 +184,7 @@ impl Stage for Components {
     }
 }
 
-/// What is whole when it is sent says how long it is (RFC 9110 §8.6), and so comes in one piece.
+/// What is whole when it is sent says how long it is (RFC 9110 §8.6).
 fn says_its_length(answer: &Response<Bytes>) -> Result<()> {
     let bodiless = matches!(answer.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
     let told = answer.headers().contains_key(header::CONTENT_LENGTH);
